@@ -1,0 +1,2 @@
+/** A Docker engine that answers. */
+export type Engine = { readonly id: string; readonly version: string }

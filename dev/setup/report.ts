@@ -1,0 +1,2 @@
+/** Where progress goes: one line at a time, no trailing newline. */
+export type Report = (line: string) => void

@@ -1,0 +1,99 @@
+import type { SignerState } from "./signer-state.ts"
+
+/** What was learnt, or why it could not be. Unknown never turns into false or zero. */
+export type Reading<T> = { readonly kind: "seen"; readonly value: T } | { readonly kind: "unknown"; readonly reason: string }
+
+export function seen<T>(value: T): Reading<T> {
+  return { kind: "seen", value }
+}
+
+export function unknown(reason: string): { kind: "unknown"; reason: string } {
+  return { kind: "unknown", reason }
+}
+
+export function valueOf<T>(reading: Reading<T> | undefined): T | undefined {
+  return reading?.kind === "seen" ? reading.value : undefined
+}
+
+export type ContainerSeen = {
+  readonly id: string
+  readonly name: string
+  readonly deployment: string
+  readonly service: string
+  readonly role: string
+  readonly digest: string
+  /** The engine's word: running, exited, created, restarting, paused, dead. */
+  readonly status: string
+  readonly exitCode: number | undefined
+}
+
+/** A tmkms process on a host, whoever started it. */
+export type TmkmsProcess = {
+  readonly pid: number
+  /** Undefined when it runs outside any container. */
+  readonly containerId: string | undefined
+  /** Established connections, as `address:port` of the far end. */
+  readonly connections: readonly string[]
+}
+
+export type StateFile = { readonly kind: "missing" } | { readonly kind: "damaged"; readonly reason: string } | { readonly kind: "ok"; readonly state: SignerState }
+
+/** What the signer's directories on its host say. */
+export type SignerFiles = {
+  readonly aim: string | undefined
+  readonly floor: number | undefined
+  readonly fence: string | undefined
+  readonly epoch: number
+  readonly operation: PendingOperation | undefined
+  readonly state: StateFile
+  /** SHA-256 of the installed key file; undefined when there is none. */
+  readonly keySha256: string | undefined
+}
+
+/** An operation that was begun and not finished, as recorded on the signer's host. */
+export type PendingOperation = {
+  readonly id: string
+  readonly kind: "promote" | "failover" | "up"
+  readonly from: string | undefined
+  readonly to: string
+  readonly by: string
+  readonly since: string
+}
+
+export type HostSeen = {
+  /** Installed files and secrets: path relative to the deployment's directory, to SHA-256. */
+  readonly files: ReadonlyMap<string, string>
+  readonly containers: readonly ContainerSeen[]
+  /** Node name to the word in its owner file. */
+  readonly owners: ReadonlyMap<string, string>
+  readonly signers: ReadonlyMap<string, SignerFiles>
+  readonly tmkms: readonly TmkmsProcess[]
+}
+
+export type NodeSeen = {
+  readonly height: number
+  readonly blockTimeMs: number
+  readonly network: string
+  readonly version: string
+  readonly peerIds: readonly string[]
+}
+
+/** The chain's own record of a validator. */
+export type SlashingSeen = {
+  readonly windowBlocks: number
+  readonly minSignedBlocks: number
+  /** Undefined when the chain has never had this validator in its active set. */
+  readonly record: { readonly missedBlocks: number; readonly countedBlocks: number; readonly jailedUntilMs: number; readonly tombstoned: boolean } | undefined
+  /** Newest first: whether the validator signed each of the last canonical commits. */
+  readonly recent: readonly { readonly height: number; readonly vote: Vote }[]
+}
+
+export type Vote = "signed" | "absent" | "nil"
+
+/** One look at the whole deployment. */
+export type Observed = {
+  readonly atMs: number
+  readonly hosts: ReadonlyMap<string, Reading<HostSeen>>
+  readonly nodes: ReadonlyMap<string, Reading<NodeSeen>>
+  readonly slashing: ReadonlyMap<string, Reading<SlashingSeen>>
+}

@@ -1,0 +1,68 @@
+import type { ContainerSeen } from "./observe/state.ts"
+
+/** Time as the application sees it; tests supply their own. */
+export type Clock = {
+  wallMs(): number
+  monoMs(): number
+  /** Rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export type RunResult = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** Something held open on a host, released when its connection ends, also when this process is killed. */
+export type RemoteHold = {
+  /** Resolves when it is no longer held, with the reason. */
+  readonly lost: Promise<string>
+  release(): Promise<void>
+}
+
+/** Everything that is done on one host. Every method throws AppError HOST_UNREACHABLE when the host cannot be reached. */
+export type HostAccess = {
+  /** Runs a command given as an argument list; a non-zero code is a result, not an exception. */
+  run(argv: readonly string[], options?: { readonly stdin?: string; readonly timeoutMs?: number }): Promise<RunResult>
+  /** Writes a file through standard input: temporary file, checksum, fsync, rename. Directories are made as needed. */
+  push(path: string, content: string, mode: number): Promise<void>
+  /** Runs a command that prints `held` and then blocks until its input ends; undefined when it exits without printing that. */
+  hold(argv: readonly string[]): Promise<RemoteHold | RunResult>
+  /** GETs a path of an RPC server that listens on the host's loopback, and gives its `result`. */
+  rpc(port: number, path: string, timeoutMs: number): Promise<unknown>
+  /** Containers that carry a gonka-ha label, of any deployment, in any state. */
+  containers(): Promise<readonly ContainerSeen[]>
+  inspect(container: string): Promise<ContainerSeen | undefined>
+  /** SIGKILL; returns when the engine says that the container no longer runs. */
+  kill(container: string): Promise<void>
+  start(container: string): Promise<void>
+  /** Lines of the container's log since a moment of the engine's clock, without terminal codes. */
+  logs(container: string, options: { readonly sinceMs?: number; readonly tail?: number }): Promise<readonly string[]>
+}
+
+export type Fleet = {
+  host(name: string): HostAccess
+  close(): Promise<void>
+}
+
+/** Files of the operator's machine. Paths are as the user or the layout gives them. */
+export type LocalFiles = {
+  /** @throws AppError FILE_UNREADABLE */
+  readText(path: string): Promise<string>
+  exists(path: string): Promise<boolean>
+  /** Creates a file that must not exist; directories are made with the same privacy. @throws AppError FILE_EXISTS */
+  create(path: string, content: string, mode: number): Promise<void>
+  /** Temporary file, fsync, rename. */
+  replace(path: string, content: string, mode: number): Promise<void>
+  /** Appends one line and waits until it is on the disk. */
+  append(path: string, line: string): Promise<void>
+  /** Relative paths of the files below a directory, sorted; empty when there is none. */
+  list(dir: string): Promise<readonly string[]>
+}
+
+/** The public half of an Ed25519 key in the forms that the chain uses. */
+export type PublicIdentity = {
+  readonly pubkeyBase64: string
+  /** First 20 bytes of SHA-256 of the public key, upper-case hex: a validator's address; in lower case a node's id. */
+  readonly addressHex: string
+}
+
+/** Where a secret of the operator's machine goes on a host; the digest tells whether it is there already. */
+export type SecretFile = { readonly host: string; readonly path: string; readonly sha256: string; readonly local: string }

@@ -1,0 +1,98 @@
+import { parse, stringify } from "yaml"
+import { type ChainNode, type Host, nodeOf, type Topology, type Validator } from "../topology.ts"
+import { appConfig, cometConfig } from "./comet.ts"
+import { type ComposeService, LABEL, servicesOn } from "./compose.ts"
+import { layout } from "./layout.ts"
+import { settingsText } from "./settings.ts"
+import { parkingConfig, signerConfig } from "./tmkms.ts"
+
+/** One file of a host, at a path relative to the deployment's directory. */
+export type RenderedFile = { readonly path: string; readonly content: string }
+
+/** What a host should hold: its files in the order of their paths, and the digest of each service. */
+export type HostFiles = {
+  readonly host: string
+  readonly files: readonly RenderedFile[]
+  readonly serviceDigests: ReadonlyMap<string, string>
+}
+
+export type FileSet = ReadonlyMap<string, HostFiles>
+
+/** The shell scripts that run inside the containers, as shipped in `templates/`. */
+export type Scripts = { readonly startNode: string; readonly park: string; readonly guard: string }
+
+export type Sha256 = (text: string) => string
+
+/** Renders every host's files. Same input, same bytes: nothing here knows the time, the machine or a secret. */
+export function renderFiles(topology: Topology, scripts: Scripts, sha256: Sha256): FileSet {
+  return new Map(topology.hosts.map((host) => [host.name, renderHost(topology, host, scripts, sha256)]))
+}
+
+function renderHost(topology: Topology, host: Host, scripts: Scripts, sha256: Sha256): HostFiles {
+  const configs = [
+    ...topology.nodes.filter((node) => node.host === host.name).flatMap((node) => nodeFiles(topology, node, scripts)),
+    ...topology.validators.filter((validator) => validator.signerHost === host.name).flatMap((validator) => signerFiles(topology, validator, scripts)),
+  ]
+  const services: Record<string, ComposeService> = {}
+  const serviceDigests = new Map<string, string>()
+  for (const { name, definition, configDirs } of servicesOn(topology, host)) {
+    const mounted = configs.filter((file) => configDirs.some((dir) => file.path.startsWith(`${dir}/`)))
+    const digest = sha256(JSON.stringify([definition, mounted.map((file) => [file.path, file.content])]))
+    serviceDigests.set(name, digest)
+    services[name] = { ...definition, labels: { ...definition.labels, [LABEL.digest]: digest } }
+  }
+  const compose = { path: layout.compose, content: composeText(topology, services) }
+  return { host: host.name, files: [compose, ...configs].sort((a, b) => (a.path < b.path ? -1 : 1)), serviceDigests }
+}
+
+function nodeFiles(topology: Topology, node: ChainNode, scripts: Scripts): RenderedFile[] {
+  const dir = layout.node.config(node.name)
+  const files = [
+    { path: `${dir}/config.toml`, content: cometConfig(topology, node) },
+    { path: `${dir}/app.toml`, content: appConfig(topology, node) },
+    { path: `${dir}/start-node.sh`, content: scripts.startNode },
+    {
+      path: `${dir}/settings`,
+      content: settingsText({
+        binary: topology.chain.binary,
+        chain_id: topology.chain.id,
+        genesis_rpc: topology.chain.genesisRpc.join(" "),
+        validator_addresses: topology.validators.map((validator) => validator.address).join(" "),
+      }),
+    },
+  ]
+  if (node.candidateOf.length === 0) return files
+  const parking = layout.parking.config(node.name)
+  return [
+    ...files,
+    { path: `${parking}/tmkms.toml`, content: parkingConfig(topology, node) },
+    { path: `${parking}/park.sh`, content: scripts.park },
+    {
+      path: `${parking}/settings`,
+      content: settingsText({ node: node.name, validator_pubkeys: topology.validators.map((validator) => validator.pubkey).join(" ") }),
+    },
+  ]
+}
+
+function signerFiles(topology: Topology, validator: Validator, scripts: Scripts): RenderedFile[] {
+  const dir = layout.signer.config(validator.name)
+  return [
+    ...validator.candidates.map((candidate) => ({ path: `${dir}/tmkms-${candidate}.toml`, content: signerConfig(topology, nodeOf(topology, candidate)) })),
+    { path: `${dir}/guard.sh`, content: scripts.guard },
+    { path: `${dir}/settings`, content: settingsText({ validator: validator.name, chain_id: topology.chain.id, pubkey: validator.pubkey }) },
+  ]
+}
+
+const COMPOSE_COMMENT = " Written by gonka-ha; `gonka-ha up` replaces it. Who signs is not decided here: see signers/<validator>/control/aim on the signer's host."
+
+function composeText(topology: Topology, services: Readonly<Record<string, ComposeService>>): string {
+  const content = { name: projectName(topology), services }
+  // YAML 1.1 quoting, which Compose's own parser needs for words such as "no" and for colon-separated numbers.
+  const text = `#${COMPOSE_COMMENT}\n${stringify(content, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })}`
+  if (JSON.stringify(parse(text, { version: "1.1" })) !== JSON.stringify(content)) throw new Error("rendered compose.yaml does not read back as it was meant")
+  return text
+}
+
+export function projectName(topology: Topology): string {
+  return `gonka-ha-${topology.deployment}`
+}

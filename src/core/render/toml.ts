@@ -1,0 +1,54 @@
+import { parse, stringify } from "smol-toml"
+
+export type TomlValue = string | number | boolean | readonly string[]
+
+/** Flat settings, `table.key` to value, in the order in which they are written. */
+export type FlatToml = Readonly<Record<string, TomlValue>>
+
+type Table = { [key: string]: TomlValue | Table | Table[] }
+
+/**
+ * Writes flat settings as TOML under a comment, and reads the result back: what does not come back as it was meant is a bug.
+ * Top-level keys come first, since in TOML everything after a table header belongs to the table.
+ */
+export function tomlFromFlat(comment: string, flat: FlatToml): string {
+  const root: Table = {}
+  const entries = Object.entries(flat)
+  for (const [path, value] of [...entries.filter(([key]) => !key.includes(".")), ...entries.filter(([key]) => key.includes("."))]) {
+    const parts = path.split(".")
+    const key = parts.pop() ?? ""
+    let table = root
+    for (const part of parts) table = childTable(table, part)
+    table[key] = value
+  }
+  return tomlText(comment, root)
+}
+
+export function tomlText(comment: string, content: Readonly<Record<string, unknown>>): string {
+  const text = `${comment
+    .split("\n")
+    .map((line) => `# ${line}`)
+    .join("\n")}\n\n${stringify(content)}\n`
+  const back = JSON.stringify(sortedDeep(parse(text)))
+  const meant = JSON.stringify(sortedDeep(content))
+  if (back !== meant) throw new Error(`rendered TOML does not read back as it was meant: ${back} instead of ${meant}`)
+  return text
+}
+
+function childTable(table: Table, key: string): Table {
+  const present = table[key]
+  if (typeof present === "object" && !Array.isArray(present)) return present as Table
+  const created: Table = {}
+  table[key] = created
+  return created
+}
+
+function sortedDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedDeep)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sortedDeep(item)]),
+  )
+}

@@ -1,0 +1,60 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
+import type { Issue, Place } from "../issue.ts"
+
+/** Largest spec that is read; anything bigger is not a topology. */
+const MAX_SPEC_BYTES = 1_000_000
+
+/** A parsed YAML file that can tell where each path stands. */
+export type SourceFile = {
+  readonly file: string
+  readonly value: unknown
+  place(path: readonly PropertyKey[]): Place
+}
+
+/**
+ * Parses one YAML text. Duplicate keys, tabs, more than one document and alias bombs are issues, never exceptions.
+ */
+export function parseSource(file: string, text: string): { source?: SourceFile; issues: readonly Issue[] } {
+  const start: Place = { file, line: 1, column: 1 }
+  if (text.length > MAX_SPEC_BYTES) {
+    return { issues: [{ severity: "error", path: "", message: `is larger than ${MAX_SPEC_BYTES} bytes`, place: start }] }
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, merge: false })
+  const issues: Issue[] = document.errors.map((error) => {
+    const at = lines.linePos(error.pos[0])
+    return { severity: "error", path: "", message: `not valid YAML: ${error.message}`, place: { file, line: at.line, column: at.col } }
+  })
+  if (issues.length > 0) return { issues }
+  let value: unknown
+  try {
+    value = document.toJS({ maxAliasCount: 50 })
+  } catch (error) {
+    return { issues: [{ severity: "error", path: "", message: `not usable YAML: ${String(error)}`, place: start }] }
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { issues: [{ severity: "error", path: "", message: "must be a map of settings", fix: "start from `gonka-ha init`", place: start }] }
+  }
+  return { source: { file, value, place: (path) => placeOf(document, lines, file, path) }, issues: [] }
+}
+
+/** The key of the deepest part of the path that is written in the file. */
+function placeOf(document: Document, lines: LineCounter, file: string, path: readonly PropertyKey[]): Place {
+  let offset = 0
+  let current: unknown = document.contents
+  for (const part of path) {
+    if (isMap(current)) {
+      const pair = current.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part))
+      if (!pair) break
+      if (isNode(pair.key) && pair.key.range) offset = pair.key.range[0]
+      current = pair.value
+    } else {
+      const next: unknown = isNode(current) && "get" in current && typeof current.get === "function" ? current.get(Number(part), true) : undefined
+      if (!isNode(next) || !next.range) break
+      offset = next.range[0]
+      current = next
+    }
+  }
+  const at = lines.linePos(offset)
+  return { file, line: at.line, column: at.col }
+}
