@@ -1,6 +1,7 @@
 #!/bin/sh
 # The only way the signer of a validator starts. Every doubt ends in one line that says why, and no signer.
 # Needs nothing but this container: it holds without gonka-ha, after a reboot and after `docker compose up` by hand.
+# `guard.sh check` says what it would say at a start, beside the signer that runs, and changes nothing.
 set -eu
 umask 077
 
@@ -17,7 +18,7 @@ refuse() {
 
 setting() { sed -n "s/^$1=//p" "$settings"; }
 
-for tool in openssl base64 flock sed tr cut cat mv sync; do
+for tool in openssl base64 flock sed tr cut cat mv sync tail wc tmkms; do
   command -v "$tool" >/dev/null 2>&1 || refuse "this image has no $tool, which the guard needs"
 done
 [ -r "$settings" ] || refuse "$settings is missing: render and install the configuration again"
@@ -32,8 +33,11 @@ fi
 
 # One process per key on this host; the lock lives exactly as long as tmkms, which inherits it.
 [ -d "$control" ] || refuse "$control is missing"
-exec 9>>"$control/running.lock"
-flock -n 9 || refuse "another process on this host already signs with this key"
+if [ "${1:-}" != check ]; then
+  (: >>"$control/running.lock") 2>/dev/null || refuse "$control cannot be written"
+  exec 9>>"$control/running.lock"
+  flock -n 9 || refuse "another process on this host already signs with this key"
+fi
 
 # tmkms itself takes any key that it finds. 16 bytes of PKCS#8 header turn the 32-byte seed into something openssl reads.
 [ -s "$key" ] || refuse "the consensus key $key is missing or empty"
@@ -59,6 +63,11 @@ aim=$(cat "$control/aim")
 case $aim in '' | *[!a-z0-9-]*) refuse "$control/aim does not hold the name of a node" ;; esac
 config=$root/config/tmkms-$aim.toml
 [ -r "$config" ] || refuse "$aim is not a candidate of this validator: $config is missing"
+
+if [ "${1:-}" = check ]; then
+  echo "guard: ok, state at height $height"
+  exit 0
+fi
 
 # From here on this state is known to have existed: an older copy will not pass again.
 if [ "$height" -gt "$floor" ]; then

@@ -26,6 +26,8 @@ for validator in $(setting validator_pubkeys); do
   [ "$found" != "$validator" ] || refuse "the parking key is a validator's consensus key: remove it from this host at once"
 done
 
+[ -s "$root/secrets/kms-identity.key" ] || refuse "kms-identity.key is missing: tmkms would run and never connect"
+
 said=
 while [ "$(cat "$owner" 2>/dev/null || true)" != parking ]; do
   if [ -z "$said" ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts a chain node on exactly the configuration that gonka-ha rendered: what stands in the files is what runs.
-set -eu
+set -euf
 umask 077
 
 root=${GONKA_HA_ROOT:-/gonka-ha}
@@ -30,9 +30,11 @@ install_file "$root/secrets/node_key.json" "$home/config/node_key.json"
 # The node makes itself a random key here and never uses it. A validator's key in this place would sign behind the signer's back.
 local_key=$home/config/priv_validator_key.json
 if [ -e "$local_key" ]; then
-  address=$(jq -er .address <"$local_key") || refuse "$local_key cannot be read: move it away"
+  address=$(jq -er .address <"$local_key" 2>/dev/null) || refuse "$local_key cannot be read: move it away"
+  # The node believes the key and not the address that is written beside it.
+  real=$(jq -er .priv_key.value <"$local_key" 2>/dev/null | base64 -d 2>/dev/null | tail -c 32 | sha256sum | cut -c 1-40 | tr a-f A-F)
   for validator in $(setting validator_addresses); do
-    [ "$address" != "$validator" ] || refuse "$local_key holds a validator's consensus key: only the signer may have it; move it away"
+    [ "$address" != "$validator" ] && [ "$real" != "$validator" ] || refuse "$local_key holds a validator's consensus key: only the signer may have it; move it away"
   done
 fi
 [ -e "$home/data/priv_validator_state.json" ] || printf '{"height":"0","round":0,"step":0}\n' >"$home/data/priv_validator_state.json"
@@ -41,7 +43,7 @@ fi
 if [ ! -s "$home/config/genesis.json" ]; then
   agreed=
   for source in $(setting genesis_rpc); do
-    curl -fsS --max-time 120 "$source/genesis" >"$home/genesis.answer" || { echo "start-node: no genesis from $source" >&2; continue; }
+    curl -fsS --max-time 120 "${source%/}/genesis" >"$home/genesis.answer" || { echo "start-node: no genesis from $source" >&2; continue; }
     jq -eS .result.genesis <"$home/genesis.answer" >"$home/genesis.candidate" || { echo "start-node: $source does not answer with a genesis" >&2; continue; }
     [ "$(jq -r .chain_id <"$home/genesis.candidate")" = "$(setting chain_id)" ] || refuse "$source serves the chain $(jq -r .chain_id <"$home/genesis.candidate"), not $(setting chain_id)"
     digest=$(sha256sum <"$home/genesis.candidate")

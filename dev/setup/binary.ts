@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync } from "node:fs"
 
 /**
  * A program built from source. `script` is POSIX sh, runs in an empty work directory that holds `files`, and leaves
@@ -6,20 +6,24 @@ import { readFileSync } from 'node:fs'
  */
 export type Binary = {
   readonly name: string
-  readonly toolchain: { readonly program: 'go' | 'cargo'; readonly versionArgs: readonly string[]; readonly minimum: readonly [number, number] }
+  readonly toolchain: {
+    readonly program: "go" | "cargo"
+    readonly versionArgs: readonly string[]
+    readonly minimum: readonly [number, number]
+  }
   readonly files: Readonly<Record<string, string>>
   readonly script: string
 }
 
-const SIMD_MODULE = new URL('./simd/', import.meta.url)
+const SIMD_MODULE = new URL("./simd/", import.meta.url)
 
 /** The Cosmos SDK's own test application with Gonka's CometBFT; the module holds no code of ours. */
 export const SIMD: Binary = {
-  name: 'simd',
-  toolchain: { program: 'go', versionArgs: ['version'], minimum: [1, 23] },
+  name: "simd",
+  toolchain: { program: "go", versionArgs: ["version"], minimum: [1, 23] },
   files: {
-    'go.mod': readFileSync(new URL('go.mod', SIMD_MODULE), 'utf8'),
-    'go.sum': readFileSync(new URL('go.sum', SIMD_MODULE), 'utf8'),
+    "go.mod": readFileSync(new URL("go.mod", SIMD_MODULE), "utf8"),
+    "go.sum": readFileSync(new URL("go.sum", SIMD_MODULE), "utf8"),
   },
   script:
     'CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -trimpath -ldflags "-s -w" -o out/simd github.com/cosmos/ibc-go/v8/testing/simapp/simd',
@@ -27,9 +31,9 @@ export const SIMD: Binary = {
 
 /** The signer, in the version that Gonka's own image has. */
 export const TMKMS: Binary = {
-  name: 'tmkms',
-  toolchain: { program: 'cargo', versionArgs: ['--version'], minimum: [1, 74] },
+  name: "tmkms",
+  toolchain: { program: "cargo", versionArgs: ["--version"], minimum: [1, 74] },
   files: {},
   script:
-    'cargo install tmkms --version 0.12.0 --features softsign --locked --root install --target-dir target && mkdir -p out && cp install/bin/tmkms out/tmkms',
+    "cargo install tmkms --version 0.12.0 --features softsign --locked --root install --target-dir target && mkdir -p out && cp install/bin/tmkms out/tmkms",
 }

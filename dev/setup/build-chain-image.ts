@@ -1,10 +1,10 @@
-import { execa } from 'execa'
-import { SIMD, TMKMS } from './binary.ts'
-import { CHAIN_BASE_IMAGE } from './debian-image.ts'
-import { ensureBinary } from './ensure-binary.ts'
-import { ensureDebianImage } from './ensure-debian-image.ts'
-import type { LabImages } from './lab-images.ts'
-import type { Report } from './report.ts'
+import { execa } from "execa"
+import { SIMD, TMKMS } from "./binary.ts"
+import { CHAIN_BASE_IMAGE } from "./debian-image.ts"
+import { ensureBinary } from "./ensure-binary.ts"
+import { ensureDebianImage } from "./ensure-debian-image.ts"
+import type { LabImages } from "./lab-images.ts"
+import type { Report } from "./report.ts"
 
 /** One image with the node's and the signer's program; two tags, so that the product sees two images as in production. */
 export async function buildChainImage(images: LabImages, report: Report): Promise<void> {
@@ -15,17 +15,17 @@ export async function buildChainImage(images: LabImages, report: Report): Promis
     ensureBinary(TMKMS, report),
   ])
   const [base, simd, tmkms] = parts.map((part) => {
-    if (part.status === 'rejected') throw part.reason
+    if (part.status === "rejected") throw part.reason
     return part.value
   })
-  if (base === undefined || simd === undefined || tmkms === undefined) throw new Error('a part of the chain image is missing')
-  const { stdout: container } = await execa('docker', ['create', base, 'true'])
+  if (base === undefined || simd === undefined || tmkms === undefined) throw new Error("a part of the chain image is missing")
+  const { stdout: container } = await execa("docker", ["create", base, "true"])
   try {
-    await execa('docker', ['cp', simd, `${container}:/usr/local/bin/simd`])
-    await execa('docker', ['cp', tmkms, `${container}:/usr/local/bin/tmkms`])
-    await execa('docker', ['commit', container, images.node])
-    await execa('docker', ['tag', images.node, images.tmkms])
+    await execa("docker", ["cp", simd, `${container}:/usr/local/bin/simd`])
+    await execa("docker", ["cp", tmkms, `${container}:/usr/local/bin/tmkms`])
+    await execa("docker", ["commit", container, images.node])
+    await execa("docker", ["tag", images.node, images.tmkms])
   } finally {
-    await execa('docker', ['rm', '-f', container], { reject: false })
+    await execa("docker", ["rm", "-f", container], { reject: false })
   }
 }

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
 
 /** The cache lives outside the repository, so that every clone on a machine shares one set of images. */
 export function cacheDir(): string {
-  const dir = process.env['GONKA_HA_CACHE'] ?? join(homedir(), '.cache', 'gonka-ha')
+  const dir = process.env.GONKA_HA_CACHE ?? join(homedir(), ".cache", "gonka-ha")
   mkdirSync(dir, { recursive: true })
   return dir
 }

@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { cacheDir } from './cache-dir.ts'
-import type { ProcessIdentity } from './process-identity.ts'
-import { identityOfThisProcess, isAlive } from './process-identity.ts'
-import type { Report } from './report.ts'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
+import { cacheDir } from "./cache-dir.ts"
+import type { ProcessIdentity } from "./process-identity.ts"
+import { identityOfThisProcess, isAlive } from "./process-identity.ts"
+import type { Report } from "./report.ts"
 
 const POLL_MS = 250
 
@@ -39,7 +39,7 @@ async function acquire(lock: string, report: Report): Promise<void> {
 function tryAcquire(lock: string): boolean {
   const prepared = `${lock}.${process.pid}.${Math.random().toString(36).slice(2)}`
   mkdirSync(prepared)
-  writeFileSync(join(prepared, 'owner.json'), JSON.stringify(identityOfThisProcess()))
+  writeFileSync(join(prepared, "owner.json"), JSON.stringify(identityOfThisProcess()))
   try {
     // rename(2) onto an existing directory that is not empty fails: this is the test and the set in one.
     renameSync(prepared, lock)
@@ -50,20 +50,26 @@ function tryAcquire(lock: string): boolean {
   }
 }
 
-/** Two waiters may both see a dead owner; only one of them succeeds in moving the directory away. */
+/**
+ * Two waiters may see the same dead owner; the slower one must not throw away the lock that the quicker one has taken
+ * since, so what was moved aside is looked at again.
+ */
 function discard(lock: string): void {
   const aside = `${lock}.stale.${process.pid}`
   try {
     renameSync(lock, aside)
+    const owner = ownerOf(aside)
+    if (owner !== undefined && isAlive(owner)) renameSync(aside, lock)
   } catch {
     return
+  } finally {
+    rmSync(aside, { recursive: true, force: true })
   }
-  rmSync(aside, { recursive: true, force: true })
 }
 
 function ownerOf(lock: string): ProcessIdentity | undefined {
   try {
-    const owner: ProcessIdentity = JSON.parse(readFileSync(join(lock, 'owner.json'), 'utf8'))
+    const owner: ProcessIdentity = JSON.parse(readFileSync(join(lock, "owner.json"), "utf8"))
     return owner
   } catch {
     return undefined

@@ -1,17 +1,17 @@
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { aptInstall } from './apt-install.ts'
-import type { DebianImage } from './debian-image.ts'
-import { debianImageTag } from './debian-image-tag.ts'
-import { debianMirror } from './debian-mirror.ts'
-import { debootstrapImage } from './debootstrap-image.ts'
-import { hasProgram } from './has-program.ts'
-import { imageExists } from './image-exists.ts'
-import { isRootOnDebian } from './is-root-on-debian.ts'
-import type { Report } from './report.ts'
-import { runLogged } from './run-logged.ts'
-import { SetupError } from './setup-error.ts'
-import { stage } from './stage.ts'
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { aptInstall } from "./apt-install.ts"
+import type { DebianImage } from "./debian-image.ts"
+import { debianImageTag } from "./debian-image-tag.ts"
+import { debianMirror } from "./debian-mirror.ts"
+import { debootstrapImage } from "./debootstrap-image.ts"
+import { hasProgram } from "./has-program.ts"
+import { imageExists } from "./image-exists.ts"
+import { isRootOnDebian } from "./is-root-on-debian.ts"
+import type { Report } from "./report.ts"
+import { runLogged } from "./run-logged.ts"
+import { SetupError } from "./setup-error.ts"
+import { stage } from "./stage.ts"
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
@@ -24,18 +24,18 @@ export async function ensureDebianImage(image: DebianImage, report: Report): Pro
     await stage(report, `${image.name} image from a Dockerfile`, () => dockerfileImage(image))
     return tag
   }
-  if (!hasProgram('debootstrap')) {
-    await stage(report, 'install debootstrap', () => aptInstall(['debootstrap']))
+  if (!hasProgram("debootstrap")) {
+    await stage(report, "install debootstrap", () => aptInstall(["debootstrap"]))
   }
   await stage(report, `${image.name} image by debootstrap`, () => debootstrapImage(image, mirror))
   return tag
 }
 
 async function dockerfileImage(image: DebianImage): Promise<void> {
-  const packages = `PACKAGES=${image.packages.join(' ')}`
-  const file = join(HERE, 'debian.Dockerfile')
+  const packages = `PACKAGES=${image.packages.join(" ")}`
+  const file = join(HERE, "debian.Dockerfile")
   try {
-    await runLogged(['docker', 'build', '--build-arg', packages, '--tag', debianImageTag(image), '--file', file, HERE], {
+    await runLogged(["docker", "build", "--build-arg", packages, "--tag", debianImageTag(image), "--file", file, HERE], {
       log: `dockerfile-${image.name}`,
     })
   } catch (cause) {

@@ -1,15 +1,16 @@
-import { existsSync, renameSync } from 'node:fs'
-import { execa } from 'execa'
-import { buildChainImage } from './build-chain-image.ts'
-import { withCacheLock } from './cache-lock.ts'
-import { HOST_IMAGE } from './debian-image.ts'
-import { ensureDebianImage } from './ensure-debian-image.ts'
-import { imageArchive } from './image-archive.ts'
-import { imageExists } from './image-exists.ts'
-import type { LabImages } from './lab-images.ts'
-import type { Report } from './report.ts'
-import { stage } from './stage.ts'
-import { wantedImages } from './wanted-images.ts'
+import { existsSync, renameSync } from "node:fs"
+import { execa } from "execa"
+import { buildChainImage } from "./build-chain-image.ts"
+import { withCacheLock } from "./cache-lock.ts"
+import { HOST_IMAGE } from "./debian-image.ts"
+import { ensureDebianImage } from "./ensure-debian-image.ts"
+import { imageArchive } from "./image-archive.ts"
+import { imageExists } from "./image-exists.ts"
+import type { LabImages } from "./lab-images.ts"
+import { removeAbandonedWork } from "./remove-abandoned-work.ts"
+import type { Report } from "./report.ts"
+import { stage } from "./stage.ts"
+import { wantedImages } from "./wanted-images.ts"
 
 type Wanted = { readonly name: string; readonly tags: readonly [string, ...string[]]; readonly build: () => Promise<unknown> }
 
@@ -17,13 +18,14 @@ type Wanted = { readonly name: string; readonly tags: readonly [string, ...strin
 export async function ensureImages(report: Report): Promise<LabImages> {
   const images = wantedImages()
   const wanted: readonly Wanted[] = [
-    { name: 'host image', tags: [images.host], build: () => ensureDebianImage(HOST_IMAGE, report) },
-    { name: 'chain image', tags: [images.node, images.tmkms], build: () => buildChainImage(images, report) },
+    { name: "host image", tags: [images.host], build: () => ensureDebianImage(HOST_IMAGE, report) },
+    { name: "chain image", tags: [images.node, images.tmkms], build: () => buildChainImage(images, report) },
   ]
   if (await areAllReady(wanted)) return images
-  await withCacheLock('images', report, async () => {
+  await withCacheLock("images", report, async () => {
+    removeAbandonedWork()
     const results = await Promise.allSettled(wanted.map((image) => ensure(image, report)))
-    for (const result of results) if (result.status === 'rejected') throw result.reason
+    for (const result of results) if (result.status === "rejected") throw result.reason
   })
   return images
 }
@@ -42,7 +44,7 @@ async function ensure(image: Wanted, report: Report): Promise<void> {
   if (await isReady(image)) return
   const archive = imageArchive(image.tags[0])
   if (existsSync(archive)) {
-    await stage(report, `load the ${image.name} from the cache`, () => execa('docker', ['load', '--input', archive]))
+    await stage(report, `load the ${image.name} from the cache`, () => execa("docker", ["load", "--input", archive]))
     return
   }
   await image.build()
@@ -50,6 +52,6 @@ async function ensure(image: Wanted, report: Report): Promise<void> {
 }
 
 async function save(tags: readonly string[], archive: string): Promise<void> {
-  await execa('docker', ['save', '--output', `${archive}.partial`, ...tags])
+  await execa("docker", ["save", "--output", `${archive}.partial`, ...tags])
   renameSync(`${archive}.partial`, archive)
 }

@@ -1,12 +1,12 @@
-import type { Engine } from './engine.ts'
-import { ensureEngine } from './ensure-engine.ts'
-import { ensureImages } from './ensure-images.ts'
-import type { LabImages } from './lab-images.ts'
-import type { Report } from './report.ts'
+import type { Engine } from "./engine.ts"
+import { ensureEngine } from "./ensure-engine.ts"
+import { ensureImages } from "./ensure-images.ts"
+import type { LabImages } from "./lab-images.ts"
+import type { Report } from "./report.ts"
 
-export type Setup = { readonly engine: Engine; readonly images: LabImages; readonly kind: 'cold' | 'warm'; readonly tookMs: number }
+export type Setup = { readonly engine: Engine; readonly images: LabImages; readonly kind: "cold" | "warm"; readonly tookMs: number }
 
-/** Everything a lab needs from this machine. "Warm" means that nothing had to be installed, built or loaded. */
+/** Everything a lab needs from this machine. "Warm" means that everything was there and running. */
 export async function ensureSetup(report: Report): Promise<Setup> {
   const startedMs = performance.now()
   let lines = 0
@@ -17,7 +17,7 @@ export async function ensureSetup(report: Report): Promise<Setup> {
   const engine = await ensureEngine(counted)
   const images = await ensureImages(counted)
   const tookMs = performance.now() - startedMs
-  const kind = lines === 0 ? 'warm' : 'cold'
+  const kind = lines === 0 ? "warm" : "cold"
   report(`${kind} set-up: ${(tookMs / 1000).toFixed(1)} s (engine ${engine.version})`)
   return { engine, images, kind, tookMs }
 }

@@ -1,4 +1,4 @@
-import { ensureSetup } from './ensure-setup.ts'
+import { ensureSetup } from "./ensure-setup.ts"
 
 const setup = await ensureSetup((line) => process.stderr.write(`${line}\n`))
 process.stdout.write(`${JSON.stringify(setup.images)}\n`)

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts'
+import type { Report } from "./report.ts"
 
 /** Runs one named piece of work and reports how long it took; a failure names the stage it happened in. */
 export async function stage<T>(report: Report, name: string, work: () => Promise<T>): Promise<T> {

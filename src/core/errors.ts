@@ -22,6 +22,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 export type ErrorCode =
   | "SPEC_INVALID"
   | "FILE_UNREADABLE"
+  | "FILE_UNWRITABLE"
   | "FILE_EXISTS"
   | "KEY_MISSING"
   | "KEY_INVALID"
@@ -39,7 +40,7 @@ export type ErrorCode =
   | "CANCELLED"
   | "INTERRUPTED"
 
-type Detail = { readonly hint?: string; readonly issues?: readonly Issue[]; readonly cause?: unknown }
+type Detail = { readonly hint?: string; readonly issues?: readonly Issue[]; readonly cause?: unknown; readonly retry?: true }
 
 /** An expected failure: it carries what an operator needs, and the exit code of the process. Anything else that is thrown is a bug. */
 export class AppError extends Error {
@@ -47,6 +48,8 @@ export class AppError extends Error {
   readonly exit: ExitCode
   readonly hint: string | undefined
   readonly issues: readonly Issue[]
+  /** True when a fresh look and a new plan may do better at once; nothing unsafe has happened. */
+  readonly retry: boolean
 
   constructor(code: ErrorCode, exit: ExitCode, message: string, detail: Detail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
@@ -55,6 +58,7 @@ export class AppError extends Error {
     this.exit = exit
     this.hint = detail.hint
     this.issues = detail.issues ?? []
+    this.retry = detail.retry ?? false
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ContainerSeen } from "./observe/state.ts"
+import type { Secret } from "./secret.ts"
 
 /** Time as the application sees it; tests supply their own. */
 export type Clock = {
   wallMs(): number
   monoMs(): number
-  /** Rejects with the signal's reason when it is aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  sleep(ms: number): Promise<void>
 }
 
 export type RunResult = { readonly code: number; readonly stdout: string; readonly stderr: string }
@@ -22,7 +22,7 @@ export type HostAccess = {
   /** Runs a command given as an argument list; a non-zero code is a result, not an exception. */
   run(argv: readonly string[], options?: { readonly stdin?: string; readonly timeoutMs?: number }): Promise<RunResult>
   /** Writes a file through standard input: temporary file, checksum, fsync, rename. Directories are made as needed. */
-  push(path: string, content: string, mode: number): Promise<void>
+  push(path: string, content: string | Secret, mode: number): Promise<void>
   /** Runs a command that prints `held` and then blocks until its input ends; undefined when it exits without printing that. */
   hold(argv: readonly string[]): Promise<RemoteHold | RunResult>
   /** GETs a path of an RPC server that listens on the host's loopback, and gives its `result`. */
@@ -48,13 +48,15 @@ export type LocalFiles = {
   readText(path: string): Promise<string>
   exists(path: string): Promise<boolean>
   /** Creates a file that must not exist; directories are made with the same privacy. @throws AppError FILE_EXISTS */
-  create(path: string, content: string, mode: number): Promise<void>
+  create(path: string, content: string | Secret, mode: number): Promise<void>
   /** Temporary file, fsync, rename. */
-  replace(path: string, content: string, mode: number): Promise<void>
+  replace(path: string, content: string | Secret, mode: number): Promise<void>
   /** Appends one line and waits until it is on the disk. */
   append(path: string, line: string): Promise<void>
   /** Relative paths of the files below a directory, sorted; empty when there is none. */
   list(dir: string): Promise<readonly string[]>
+  /** Removes one file below a directory that is gonka-ha's own, and the directories that are empty after it. */
+  removeBelow(dir: string, path: string): Promise<void>
 }
 
 /** The public half of an Ed25519 key in the forms that the chain uses. */

@@ -36,7 +36,10 @@ export type TmkmsProcess = {
   readonly connections: readonly string[]
 }
 
-export type StateFile = { readonly kind: "missing" } | { readonly kind: "damaged"; readonly reason: string } | { readonly kind: "ok"; readonly state: SignerState }
+export type StateFile =
+  | { readonly kind: "missing" }
+  | { readonly kind: "damaged"; readonly reason: string }
+  | { readonly kind: "ok"; readonly state: SignerState }
 
 /** What the signer's directories on its host say. */
 export type SignerFiles = {
@@ -53,11 +56,15 @@ export type SignerFiles = {
 /** An operation that was begun and not finished, as recorded on the signer's host. */
 export type PendingOperation = {
   readonly id: string
-  readonly kind: "promote" | "failover" | "up"
+  readonly kind: "promote" | "failover"
   readonly from: string | undefined
   readonly to: string
   readonly by: string
   readonly since: string
+  /** The newest block when it began. */
+  readonly startHeight: number
+  /** The signer's state at the moment it was last stopped; what was signed up to here was signed through the old node. */
+  readonly stopped?: SignerState
 }
 
 export type HostSeen = {
@@ -80,10 +87,14 @@ export type NodeSeen = {
 
 /** The chain's own record of a validator. */
 export type SlashingSeen = {
+  /** Undefined when the validator is not in the current set. */
+  readonly votingPower: number | undefined
   readonly windowBlocks: number
   readonly minSignedBlocks: number
   /** Undefined when the chain has never had this validator in its active set. */
-  readonly record: { readonly missedBlocks: number; readonly countedBlocks: number; readonly jailedUntilMs: number; readonly tombstoned: boolean } | undefined
+  readonly record:
+    | { readonly missedBlocks: number; readonly countedBlocks: number; readonly jailedUntilMs: number; readonly tombstoned: boolean }
+    | undefined
   /** Newest first: whether the validator signed each of the last canonical commits. */
   readonly recent: readonly { readonly height: number; readonly vote: Vote }[]
 }

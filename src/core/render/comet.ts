@@ -8,7 +8,11 @@ const COMMENT = "Written by gonka-ha. This file is the effective configuration: 
 
 /** The whole config.toml of a node: CometBFT's defaults with the settings of its role on top. */
 export function cometConfig(topology: Topology, node: ChainNode): string {
-  return tomlFromFlat(COMMENT, { ...COMET_DEFAULTS, ...common(topology, node), ...(node.role === "sentry" ? sentry(topology, node) : privateNode(topology, node)) })
+  return tomlFromFlat(COMMENT, {
+    ...COMET_DEFAULTS,
+    ...common(topology, node),
+    ...(node.role === "sentry" ? sentry(topology, node) : privateNode(topology, node)),
+  })
 }
 
 /** The whole app.toml of a node. */

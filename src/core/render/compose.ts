@@ -37,7 +37,9 @@ export function servicesOn(topology: Topology, host: Host): PlannedService[] {
   const nodes = topology.nodes.filter((node) => node.host === host.name)
   const validators = topology.validators.filter((validator) => validator.signerHost === host.name)
   return [
-    ...nodes.flatMap((node) => (node.candidateOf.length > 0 ? [nodeService(topology, node), parkingService(topology, node)] : [nodeService(topology, node)])),
+    ...nodes.flatMap((node) =>
+      node.candidateOf.length > 0 ? [nodeService(topology, node), parkingService(topology, node)] : [nodeService(topology, node)],
+    ),
     ...validators.map((validator) => signerService(topology, validator)),
   ]
 }
@@ -108,7 +110,13 @@ function signerService(topology: Topology, validator: Validator): PlannedService
 
 type Definition = Omit<ComposeService, "container_name" | "labels" | "logging">
 
-function service(topology: Topology, name: string, role: ServiceRole, configDirs: readonly string[], definition: Definition): PlannedService {
+function service(
+  topology: Topology,
+  name: string,
+  role: ServiceRole,
+  configDirs: readonly string[],
+  definition: Definition,
+): PlannedService {
   return {
     name,
     configDirs,

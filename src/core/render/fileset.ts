@@ -7,7 +7,9 @@ import { settingsText } from "./settings.ts"
 import { parkingConfig, signerConfig } from "./tmkms.ts"
 
 /** One file of a host, at a path relative to the deployment's directory. */
-export type RenderedFile = { readonly path: string; readonly content: string }
+export type RenderedFile = { readonly path: string; readonly content: string; readonly sha256: string }
+
+type Content = Omit<RenderedFile, "sha256">
 
 /** What a host should hold: its files in the order of their paths, and the digest of each service. */
 export type HostFiles = {
@@ -31,7 +33,9 @@ export function renderFiles(topology: Topology, scripts: Scripts, sha256: Sha256
 function renderHost(topology: Topology, host: Host, scripts: Scripts, sha256: Sha256): HostFiles {
   const configs = [
     ...topology.nodes.filter((node) => node.host === host.name).flatMap((node) => nodeFiles(topology, node, scripts)),
-    ...topology.validators.filter((validator) => validator.signerHost === host.name).flatMap((validator) => signerFiles(topology, validator, scripts)),
+    ...topology.validators
+      .filter((validator) => validator.signerHost === host.name)
+      .flatMap((validator) => signerFiles(topology, validator, scripts)),
   ]
   const services: Record<string, ComposeService> = {}
   const serviceDigests = new Map<string, string>()
@@ -42,10 +46,11 @@ function renderHost(topology: Topology, host: Host, scripts: Scripts, sha256: Sh
     services[name] = { ...definition, labels: { ...definition.labels, [LABEL.digest]: digest } }
   }
   const compose = { path: layout.compose, content: composeText(topology, services) }
-  return { host: host.name, files: [compose, ...configs].sort((a, b) => (a.path < b.path ? -1 : 1)), serviceDigests }
+  const files = [compose, ...configs].map((file) => ({ ...file, sha256: sha256(file.content) })).sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { host: host.name, files, serviceDigests }
 }
 
-function nodeFiles(topology: Topology, node: ChainNode, scripts: Scripts): RenderedFile[] {
+function nodeFiles(topology: Topology, node: ChainNode, scripts: Scripts): Content[] {
   const dir = layout.node.config(node.name)
   const files = [
     { path: `${dir}/config.toml`, content: cometConfig(topology, node) },
@@ -74,22 +79,30 @@ function nodeFiles(topology: Topology, node: ChainNode, scripts: Scripts): Rende
   ]
 }
 
-function signerFiles(topology: Topology, validator: Validator, scripts: Scripts): RenderedFile[] {
+function signerFiles(topology: Topology, validator: Validator, scripts: Scripts): Content[] {
   const dir = layout.signer.config(validator.name)
   return [
-    ...validator.candidates.map((candidate) => ({ path: `${dir}/tmkms-${candidate}.toml`, content: signerConfig(topology, nodeOf(topology, candidate)) })),
+    ...validator.candidates.map((candidate) => ({
+      path: `${dir}/tmkms-${candidate}.toml`,
+      content: signerConfig(topology, nodeOf(topology, candidate)),
+    })),
     { path: `${dir}/guard.sh`, content: scripts.guard },
-    { path: `${dir}/settings`, content: settingsText({ validator: validator.name, chain_id: topology.chain.id, pubkey: validator.pubkey }) },
+    {
+      path: `${dir}/settings`,
+      content: settingsText({ validator: validator.name, chain_id: topology.chain.id, pubkey: validator.pubkey }),
+    },
   ]
 }
 
-const COMPOSE_COMMENT = " Written by gonka-ha; `gonka-ha up` replaces it. Who signs is not decided here: see signers/<validator>/control/aim on the signer's host."
+const COMPOSE_COMMENT =
+  " Written by gonka-ha; `gonka-ha up` replaces it. Who signs is not decided here: see signers/<validator>/control/aim on the signer's host."
 
 function composeText(topology: Topology, services: Readonly<Record<string, ComposeService>>): string {
   const content = { name: projectName(topology), services }
   // YAML 1.1 quoting, which Compose's own parser needs for words such as "no" and for colon-separated numbers.
   const text = `#${COMPOSE_COMMENT}\n${stringify(content, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })}`
-  if (JSON.stringify(parse(text, { version: "1.1" })) !== JSON.stringify(content)) throw new Error("rendered compose.yaml does not read back as it was meant")
+  if (JSON.stringify(parse(text, { version: "1.1" })) !== JSON.stringify(content))
+    throw new Error("rendered compose.yaml does not read back as it was meant")
   return text
 }
 

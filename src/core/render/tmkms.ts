@@ -2,7 +2,8 @@ import { type ChainNode, hostOf, serviceName, type Topology } from "../topology.
 import { inside, insidePort } from "./layout.ts"
 import { tomlText } from "./toml.ts"
 
-const COMMENT = "Written by gonka-ha. tmkms refuses unknown keys; protocol v0.34 is right for CometBFT 0.38 and works on tmkms 0.12 to 0.15."
+const COMMENT =
+  "Written by gonka-ha. tmkms refuses unknown keys; protocol v0.34 is right for CometBFT 0.38 and works on tmkms 0.12 to 0.15."
 
 /** The configuration with which a validator's signer serves one candidate; there is one file per candidate, and `aim` picks it. */
 export function signerConfig(topology: Topology, candidate: ChainNode): string {
@@ -19,7 +20,11 @@ function config(topology: Topology, addr: string): string {
     chain: [
       {
         id: topology.chain.id,
-        key_format: { type: "bech32", account_key_prefix: topology.chain.consensusPubkeyPrefix, consensus_key_prefix: topology.chain.consensusPubkeyPrefix },
+        key_format: {
+          type: "bech32",
+          account_key_prefix: topology.chain.consensusPubkeyPrefix,
+          consensus_key_prefix: topology.chain.consensusPubkeyPrefix,
+        },
         // Absolute and on its own volume: a path that changes is a state that is lost.
         state_file: `${inside.state}/priv_validator_state.json`,
       },

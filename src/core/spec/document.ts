@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
+import { reasonOf } from "../errors.ts"
 import type { Issue, Place } from "../issue.ts"
 
 /** Largest spec that is read; anything bigger is not a topology. */
@@ -20,8 +21,9 @@ export function parseSource(file: string, text: string): { source?: SourceFile; 
     return { issues: [{ severity: "error", path: "", message: `is larger than ${MAX_SPEC_BYTES} bytes`, place: start }] }
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, merge: false })
-  const issues: Issue[] = document.errors.map((error) => {
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, merge: false, logLevel: "error" })
+  // A warning, such as an unknown tag, means that the value is not what its writer thinks.
+  const issues: Issue[] = [...document.errors, ...document.warnings].map((error) => {
     const at = lines.linePos(error.pos[0])
     return { severity: "error", path: "", message: `not valid YAML: ${error.message}`, place: { file, line: at.line, column: at.col } }
   })
@@ -30,10 +32,12 @@ export function parseSource(file: string, text: string): { source?: SourceFile; 
   try {
     value = document.toJS({ maxAliasCount: 50 })
   } catch (error) {
-    return { issues: [{ severity: "error", path: "", message: `not usable YAML: ${String(error)}`, place: start }] }
+    return { issues: [{ severity: "error", path: "", message: `not usable YAML: ${reasonOf(error)}`, place: start }] }
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { issues: [{ severity: "error", path: "", message: "must be a map of settings", fix: "start from `gonka-ha init`", place: start }] }
+    return {
+      issues: [{ severity: "error", path: "", message: "must be a map of settings", fix: "start from `gonka-ha init`", place: start }],
+    }
   }
   return { source: { file, value, place: (path) => placeOf(document, lines, file, path) }, issues: [] }
 }
@@ -49,7 +53,8 @@ function placeOf(document: Document, lines: LineCounter, file: string, path: rea
       if (isNode(pair.key) && pair.key.range) offset = pair.key.range[0]
       current = pair.value
     } else {
-      const next: unknown = isNode(current) && "get" in current && typeof current.get === "function" ? current.get(Number(part), true) : undefined
+      const next: unknown =
+        isNode(current) && "get" in current && typeof current.get === "function" ? current.get(Number(part), true) : undefined
       if (!isNode(next) || !next.range) break
       offset = next.range[0]
       current = next

@@ -49,8 +49,12 @@ export function resolve(spec: Spec, profile: Profile, identities: Identities): T
       }
     }),
     nodes: [
-      ...sortedEntries(spec.sentries).map(([name, node]) => resolveNode(spec, identities, name, "sentry", { ...node, publicP2p: node.public?.p2p })),
-      ...sortedEntries(spec.private).map(([name, node]) => resolveNode(spec, identities, name, "private", { ...node, publicP2p: undefined })),
+      ...sortedEntries(spec.sentries).map(([name, node]) =>
+        resolveNode(spec, identities, name, "sentry", { ...node, publicP2p: node.public?.p2p }),
+      ),
+      ...sortedEntries(spec.private).map(([name, node]) =>
+        resolveNode(spec, identities, name, "private", { ...node, publicP2p: undefined }),
+      ),
     ],
     validators: sortedEntries(spec.validators).map(([name, validator]): Validator => {
       const identity = given(identities.validators.get(name), `address of validator ${name}`)

@@ -12,9 +12,18 @@ const duration = z.string().regex(/^\d+(ms|s|m|h)$/, "must be a duration such as
 const chain = z.strictObject({
   id: z.string().min(1).max(50).optional(),
   /** Name of the node binary inside the image. */
-  binary: z.string().regex(/^[A-Za-z0-9._-]+$/).optional(),
-  consensusAddressPrefix: z.string().regex(/^[a-z]+$/).optional(),
-  consensusPubkeyPrefix: z.string().regex(/^[a-z]+$/).optional(),
+  binary: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]+$/)
+    .optional(),
+  consensusAddressPrefix: z
+    .string()
+    .regex(/^[a-z]+$/)
+    .optional(),
+  consensusPubkeyPrefix: z
+    .string()
+    .regex(/^[a-z]+$/)
+    .optional(),
   blockTime: duration.optional(),
   minimumGasPrices: z.string().optional(),
   genesis: z.strictObject({ rpc: z.array(rpcUrl).min(2, "needs two sources: they must agree") }).optional(),

@@ -1,0 +1,85 @@
+import type { z } from "zod"
+import { AppError, EXIT } from "../core/errors.ts"
+import {
+  abciInfoAnswer,
+  abciQueryAnswer,
+  commitAnswer,
+  consensusHeight,
+  consensusStateAnswer,
+  netInfoAnswer,
+  nodeSeen,
+  statusAnswer,
+  validatorsAnswer,
+  voteOf,
+} from "../core/observe/rpc-answers.ts"
+import { isNoSuchRecord, PARAMS_PATH, readParams, readSigningInfo, signingInfoPath } from "../core/observe/slashing-query.ts"
+import type { NodeSeen, SlashingSeen, Vote } from "../core/observe/state.ts"
+import type { Fleet } from "../core/ports.ts"
+import type { ChainNode, Validator } from "../core/topology.ts"
+
+const RPC_TIMEOUT_MS = 3000
+/** Commits that are read one by one for "does it sign right now". */
+const RECENT_COMMITS = 10
+const VALIDATORS_PER_PAGE = 100
+
+/** What one node says of the chain. */
+export type NodeRpc = {
+  readonly name: string
+  look(): Promise<NodeSeen>
+  height(): Promise<number>
+  /** The height that its consensus works on; does not answer while the node waits for a signer. */
+  consensusHeight(): Promise<number>
+  /** The vote in a commit, and whether that commit is final: the newest one may still gain votes. */
+  vote(height: number, address: string): Promise<{ readonly vote: Vote; readonly canonical: boolean }>
+  slashing(validator: Validator): Promise<SlashingSeen>
+}
+
+export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
+  const ask = async <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> => {
+    const answer = schema.safeParse(await fleet.host(node.host).rpc(node.ports.rpc, path, RPC_TIMEOUT_MS))
+    if (!answer.success) throw new AppError("RPC", EXIT.unreachable, `RPC ${path.split("?")[0]} of ${node.name}: the answer has an unknown form`)
+    return answer.data
+  }
+  const vote: NodeRpc["vote"] = async (height, address) => {
+    const commit = await ask(`/commit?height=${height}`, commitAnswer)
+    return { vote: voteOf(commit, address), canonical: commit.canonical }
+  }
+  const height = async () => (await ask("/status", statusAnswer)).sync_info.latest_block_height
+  return {
+    name: node.name,
+    async look() {
+      const [status, netInfo, abciInfo] = await Promise.all([ask("/status", statusAnswer), ask("/net_info", netInfoAnswer), ask("/abci_info", abciInfoAnswer)])
+      return nodeSeen(status, netInfo, abciInfo, Date.parse)
+    },
+    height,
+    consensusHeight: async () => consensusHeight(await ask("/consensus_state", consensusStateAnswer)),
+    vote,
+    async slashing(validator) {
+      const [params, info, tip] = await Promise.all([ask(PARAMS_PATH, abciQueryAnswer), ask(signingInfoPath(validator.consensusAddress), abciQueryAnswer), height()])
+      if (!params.response.value) throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing parameters: ${params.response.log ?? ""}`)
+      // The newest commit is not canonical yet, so the look begins one below the tip.
+      const heights = Array.from({ length: RECENT_COMMITS }, (_, index) => tip - 1 - index).filter((candidate) => candidate > 0)
+      const recent = await Promise.all(heights.map(async (candidate) => ({ height: candidate, vote: (await vote(candidate, validator.address)).vote })))
+      const { value, code, log } = info.response
+      if (!value && !isNoSuchRecord(code, log)) throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing record: ${log ?? ""}`)
+      return {
+        ...readParams(params.response.value),
+        votingPower: await votingPower(ask, validator.address),
+        record: value ? readSigningInfo(value) : undefined,
+        recent,
+      }
+    },
+  }
+}
+
+type Ask = <S extends z.ZodType>(path: string, schema: S) => Promise<z.output<S>>
+
+async function votingPower(ask: Ask, address: string): Promise<number | undefined> {
+  for (let page = 1, read = 0; ; page++) {
+    const answer = await ask(`/validators?per_page=${VALIDATORS_PER_PAGE}&page=${page}`, validatorsAnswer)
+    const entry = answer.validators.find((validator) => validator.address === address)
+    if (entry) return entry.voting_power
+    read += answer.validators.length
+    if (read >= answer.total || answer.validators.length === 0) return undefined
+  }
+}

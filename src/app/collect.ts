@@ -1,0 +1,59 @@
+import { reasonOf } from "../core/errors.ts"
+import { parseProbe } from "../core/observe/parse-probe.ts"
+import { type HostSeen, type NodeSeen, type Observed, type Reading, type SlashingSeen, seen, unknown } from "../core/observe/state.ts"
+import type { ChainNode, Host, Validator } from "../core/topology.ts"
+import { rpcOf } from "./chain.ts"
+import type { Deployment } from "./deployment.ts"
+
+const PROBE_TIMEOUT_MS = 8000
+
+type Eyes = Pick<Deployment, "topology" | "fleet" | "clock" | "probeScript">
+
+/** One look at everything, all hosts at once. What cannot be seen is unknown with its reason; one bad host never spoils the rest. */
+export async function collect(eyes: Eyes): Promise<Observed> {
+  const { topology, clock } = eyes
+  const [hosts, nodes] = await Promise.all([
+    Promise.all(topology.hosts.map(async (host) => [host.name, await readHost(eyes, host)] as const)),
+    Promise.all(topology.nodes.map(async (node) => [node.name, await readNode(eyes, node)] as const)),
+  ])
+  const atMs = clock.wallMs()
+  const nodeMap = new Map(nodes)
+  const slashing = await Promise.all(topology.validators.map(async (validator) => [validator.name, await readSlashing(eyes, nodeMap, validator)] as const))
+  return { atMs, hosts: new Map(hosts), nodes: nodeMap, slashing: new Map(slashing) }
+}
+
+export async function readHost({ topology, fleet, probeScript }: Eyes, host: Host): Promise<Reading<HostSeen>> {
+  return reading(async () => {
+    const access = fleet.host(host.name)
+    const [probe, containers] = await Promise.all([
+      access.run(["sh", "-s", "--", topology.dir], { stdin: probeScript, timeoutMs: PROBE_TIMEOUT_MS }),
+      access.containers(),
+    ])
+    if (probe.code !== 0) throw new Error(`the probe failed: ${probe.stderr.trim()}`)
+    return { ...parseProbe(probe.stdout), containers }
+  })
+}
+
+async function readNode({ fleet }: Eyes, node: ChainNode): Promise<Reading<NodeSeen>> {
+  return reading(() => rpcOf(fleet, node).look())
+}
+
+/** Asked of the node that is furthest; any other would tell an older story. */
+async function readSlashing({ topology, fleet }: Eyes, nodes: ReadonlyMap<string, Reading<NodeSeen>>, validator: Validator): Promise<Reading<SlashingSeen>> {
+  const best = topology.nodes
+    .flatMap((node) => {
+      const reading = nodes.get(node.name)
+      return reading?.kind === "seen" && reading.value.height > 0 ? [{ node, height: reading.value.height }] : []
+    })
+    .sort((a, b) => b.height - a.height)[0]
+  if (!best) return unknown("no node answers")
+  return reading(() => rpcOf(fleet, best.node).slashing(validator))
+}
+
+async function reading<T>(look: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    return seen(await look())
+  } catch (error) {
+    return unknown(reasonOf(error))
+  }
+}

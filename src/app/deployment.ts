@@ -1,0 +1,27 @@
+import type { Report } from "../core/events.ts"
+import type { KeyStore } from "../core/key-store.ts"
+import type { Clock, Fleet, LocalFiles, SecretFile } from "../core/ports.ts"
+import type { FileSet } from "../core/render/fileset.ts"
+import type { Topology } from "../core/topology.ts"
+
+/** Everything that a use case needs to work on a deployment's hosts. */
+export type Deployment = {
+  readonly topology: Topology
+  readonly files: FileSet
+  readonly secrets: readonly SecretFile[]
+  readonly keys: Pick<KeyStore, "readSecret" | "importedState">
+  readonly fleet: Fleet
+  readonly clock: Clock
+  readonly local: LocalFiles
+  /** `.gonka-ha` beside the spec: journal, receipts. */
+  readonly stateDir: string
+  /** Text of `templates/probe.sh`. */
+  readonly probeScript: string
+  readonly report: Report
+  /** Aborted by the first Ctrl-C: no new step begins. */
+  readonly signal: AbortSignal
+  /** Who runs this, for locks, journals and audit lines: `user@machine`. */
+  readonly operator: string
+  /** Ends this process outright after the named step, as a crash would; for drills only. */
+  readonly crashAfter: (step: string) => void
+}

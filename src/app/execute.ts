@@ -1,0 +1,64 @@
+import { AppError, EXIT, reasonOf } from "../core/errors.ts"
+import type { SignerState } from "../core/observe/signer-state.ts"
+import { type Step, type StepKind, type StepOf, stepTitle } from "../core/plan/step.ts"
+import type { Deployment } from "./deployment.ts"
+import type { Journal } from "./journal.ts"
+import type { SignerControl } from "./signer-control.ts"
+
+/** What steps learn and later steps need. */
+export type Facts = {
+  /** The signer's state, read when no process could change it any more. */
+  stopped?: SignerState
+  /** The height in whose pause the new node's parking signer was stopped. */
+  detachedAt?: number
+}
+
+/** A step's handler: does it, proves its postcondition from outside, and says in one line what it saw. */
+export type Handlers = { readonly [K in StepKind]: (step: StepOf<K>, run: Run) => Promise<string | undefined> }
+
+export type Run = {
+  readonly deployment: Deployment
+  readonly facts: Facts
+  readonly journal: Journal
+  /** Control of a validator's signer; a validator whose lock is not held cannot be changed. */
+  readonly control: (validator: string) => SignerControl
+  /** Throws when the right to change a signer is no longer ours. */
+  readonly stillOurs: () => void
+  /** Told when the signer has been stopped and its state is final. */
+  readonly onStopped: (state: SignerState) => Promise<void>
+}
+
+/** Runs the steps in order. It decides nothing: a failed step ends the run, and what comes after has not begun. */
+export async function execute(steps: readonly Step[], handlers: Handlers, run: Run): Promise<void> {
+  const { clock, report, signal, crashAfter } = run.deployment
+  for (const [index, step] of steps.entries()) {
+    const head = { number: index + 1, of: steps.length, title: stepTitle(step) }
+    if (signal.aborted && mayStopBefore(steps, index)) throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before: ${head.title}`, { hint: "run the same command again to go on" })
+    run.stillOurs()
+    const begun = clock.monoMs()
+    report({ kind: "step-begins", ...head })
+    await run.journal.write({ at: "step-begins", step })
+    let fact: string | undefined
+    try {
+      fact = await handle(step, handlers, run)
+    } catch (error) {
+      report({ kind: "step-failed", ...head, reason: reasonOf(error) })
+      await run.journal.write({ at: "step-failed", step, reason: reasonOf(error) })
+      throw error
+    }
+    await run.journal.write({ at: "step-done", step, ...(fact === undefined ? {} : { fact }), facts: run.facts })
+    report({ kind: "step-done", ...head, tookMs: clock.monoMs() - begun, fact })
+    crashAfter(`${step.kind}`)
+  }
+}
+
+/** Once a standby waits for the signer, the quickest way to safety is forward: an interrupted run goes on until the signer has started. */
+function mayStopBefore(steps: readonly Step[], index: number): boolean {
+  const begun = steps.slice(0, index).some((step) => step.kind === "standby.detach" || step.kind === "signer.stop")
+  return !begun || !steps.slice(index).some((step) => step.kind === "signer.start")
+}
+
+function handle<K extends StepKind>(step: StepOf<K>, handlers: Handlers, run: Run): Promise<string | undefined> {
+  const handler: Handlers[K] = handlers[step.kind as K]
+  return handler(step, run)
+}

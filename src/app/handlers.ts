@@ -1,0 +1,25 @@
+import type { Handlers } from "./execute.ts"
+import { seeSigning } from "./steps/chain-signing.ts"
+import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
+import { waitUntilFresh } from "./steps/node.ts"
+import { initSigner } from "./steps/signer-init.ts"
+import { aimSigner, checkGate, startSigner, stopSigner } from "./steps/signer.ts"
+import { detachStandby, givePort, parkNode, waitUntilReady } from "./steps/standby.ts"
+
+export const handlers: Handlers = {
+  "files.push": pushFiles,
+  "secrets.push": pushSecrets,
+  "service.up": bringUp,
+  "service.create": createService,
+  "node.fresh": waitUntilFresh,
+  "signer.init": initSigner,
+  "port.give": givePort,
+  "standby.park": parkNode,
+  "standby.ready": waitUntilReady,
+  "standby.detach": detachStandby,
+  "signer.stop": stopSigner,
+  "signer.gate": checkGate,
+  "signer.aim": aimSigner,
+  "signer.start": startSigner,
+  "chain.signing": seeSigning,
+}

@@ -1,0 +1,97 @@
+import { AppError, reasonOf } from "../core/errors.ts"
+import { healthOf } from "../core/observe/health.ts"
+import { type Observed, type Reading, seen, unknown } from "../core/observe/state.ts"
+import { whoSigns } from "../core/observe/who-signs.ts"
+import type { PreflightFacts, Verb } from "../core/plan/preflight.ts"
+import { inside } from "../core/render/layout.ts"
+import { nodeOf, type Validator } from "../core/topology.ts"
+import { type NodeRpc, rpcOf } from "./chain.ts"
+import type { Deployment } from "./deployment.ts"
+import { findWitnesses } from "./steps/chain-signing.ts"
+import { gapPollMs, gapStallMs } from "./steps/gap.ts"
+import { signerContainerName } from "./steps/signer.ts"
+import { waitFor } from "./wait.ts"
+
+/** What the preflight wants to know beyond one look: it takes about one block. */
+export async function gatherFacts(deployment: Deployment, observed: Observed, validator: Validator, to: string, verb: Verb): Promise<PreflightFacts> {
+  const who = whoSigns(deployment.topology, observed, validator)
+  const [guard, targetGained, stillSigning] = await Promise.all([
+    who.kind === "active" ? askGuard(deployment, validator) : undefined,
+    reading(() => watchTarget(deployment, to)),
+    verb === "failover" && who.kind === "active" && healthOf(observed, who.node, deployment.topology.policy).verdict !== "fresh"
+      ? reading(() => watchSignatures(deployment, validator))
+      : undefined,
+  ])
+  return { guard, targetGained, stillSigning }
+}
+
+/** Asks the guard beside the running signer, so that a signer is not stopped that could not start again. */
+async function askGuard(deployment: Deployment, validator: Validator): Promise<PreflightFacts["guard"]> {
+  return reading(async () => {
+    const argv = ["docker", "exec", signerContainerName(deployment, validator), "/bin/sh", `${inside.config}/guard.sh`, "check"]
+    const result = await deployment.fleet.host(validator.signerHost).run(argv, { timeoutMs: 15_000 })
+    if (result.code === 0) return "ok"
+    const line = result.stderr.split("\n").find((candidate) => candidate.startsWith("guard: "))
+    if (line === undefined) throw new Error(result.stderr.trim() || `exit ${result.code}`)
+    return { refusal: line.replace(/^guard: the signer does not start: /, "") }
+  })
+}
+
+/** Blocks that the target gains while a witness gains one. */
+async function watchTarget(deployment: Deployment, to: string): Promise<number> {
+  const target = rpcOf(deployment.fleet, nodeOf(deployment.topology, to))
+  const witness = await oneWitness(deployment)
+  const before = await target.height()
+  await nextBlock(deployment, witness)
+  // The witness may be a moment ahead; the target has until the chain has moved once more.
+  return waitFor(deployment, {
+    what: `${to} to follow the chain`,
+    stallMs: 3 * deployment.topology.chain.blockMs,
+    pollMs: gapPollMs(deployment.topology),
+    look: async () => {
+      const height = await target.height()
+      return height > before ? { done: true, value: height - before } : { done: false, progress: height, now: `height ${height}` }
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "WAIT_STALLED") return 0
+    throw error
+  })
+}
+
+/** Two absences decide that it does not sign; one may be bad luck, so then the next block is awaited. */
+async function watchSignatures(deployment: Deployment, validator: Validator): Promise<boolean> {
+  const witness = await oneWitness(deployment)
+  const tip = await witness.height()
+  const [last, before] = await Promise.all([witness.vote(tip - 1, validator.address), witness.vote(tip - 2, validator.address)])
+  if (last.vote === "absent" && before.vote === "absent") return false
+  const next = await nextBlock(deployment, witness)
+  const one = await nextBlock(deployment, witness, next)
+  return (await witness.vote(one - 1, validator.address)).vote !== "absent"
+}
+
+async function nextBlock(deployment: Deployment, witness: NodeRpc, after?: number): Promise<number> {
+  const from = after ?? (await witness.height())
+  return waitFor(deployment, {
+    what: `the next block on ${witness.name}`,
+    stallMs: gapStallMs(deployment.topology),
+    pollMs: gapPollMs(deployment.topology),
+    look: async () => {
+      const height = await witness.height()
+      return height > from ? { done: true, value: height } : { done: false, progress: height, now: `height ${height}` }
+    },
+  })
+}
+
+async function oneWitness(deployment: Deployment): Promise<NodeRpc> {
+  const witness = (await findWitnesses(deployment))[0]
+  if (!witness) throw new Error("no sentry answers")
+  return witness
+}
+
+async function reading<T>(look: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    return seen(await look())
+  } catch (error) {
+    return unknown(reasonOf(error))
+  }
+}

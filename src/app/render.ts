@@ -1,0 +1,62 @@
+import { pathFrom } from "../core/local-path.ts"
+import type { LocalFiles } from "../core/ports.ts"
+import { type FileSet, renderFiles, type Scripts, type Sha256 } from "../core/render/fileset.ts"
+import { staleFiles } from "../core/render/stale.ts"
+import type { Topology } from "../core/topology.ts"
+import { type LoadedTopology, type LoadPorts, loadTopology } from "./load.ts"
+
+const RENDERED_DIR = "rendered"
+
+export type RenderPorts = LoadPorts & {
+  /** Where the package keeps its scripts and presets. */
+  readonly templatesDir: string
+  readonly sha256: Sha256
+}
+
+/** How one file below `rendered/` differs from what it should be. */
+type RenderedChange = { readonly path: string; readonly change: "added" | "changed" | "removed" }
+
+export type Rendered = {
+  readonly loaded: LoadedTopology
+  readonly files: FileSet
+  /** Where the files are. */
+  readonly dir: string
+  /** In the order of their paths; already done unless it was only a check. */
+  readonly changes: readonly RenderedChange[]
+}
+
+/** `gonka-ha render`: what every host should hold, as files next to the spec. With `check` nothing is written. */
+export async function renderDeployment(ports: RenderPorts, request: { readonly file: string; readonly check: boolean }): Promise<Rendered> {
+  const loaded = await loadTopology(ports, request.file)
+  const files = await renderTopology(ports, loaded.topology)
+  const dir = pathFrom(loaded.dir, RENDERED_DIR)
+  const wanted = new Map<string, string>(
+    [...files.values()].flatMap((host) => host.files.map((file) => [`${host.host}/${file.path}`, file.content] as const)),
+  )
+  const changes = await changesIn(ports.files, dir, wanted)
+  if (!request.check) {
+    for (const { path, change } of changes) {
+      if (change === "removed") await ports.files.removeBelow(dir, path)
+      else await ports.files.replace(pathFrom(dir, path), wanted.get(path) ?? "", 0o644)
+    }
+  }
+  return { loaded, files, dir, changes }
+}
+
+/** Renders a topology with the scripts of this package. */
+export async function renderTopology(ports: Pick<RenderPorts, "files" | "templatesDir" | "sha256">, topology: Topology): Promise<FileSet> {
+  const read = (name: string) => ports.files.readText(pathFrom(ports.templatesDir, name))
+  const scripts: Scripts = { startNode: await read("start-node.sh"), park: await read("park.sh"), guard: await read("guard.sh") }
+  return renderFiles(topology, scripts, ports.sha256)
+}
+
+async function changesIn(files: LocalFiles, dir: string, wanted: ReadonlyMap<string, string>): Promise<readonly RenderedChange[]> {
+  const present = await files.list(dir)
+  const known = new Set(present)
+  const changes: RenderedChange[] = staleFiles(present, new Set(wanted.keys())).map((path) => ({ path, change: "removed" }))
+  for (const [path, content] of wanted) {
+    if (!known.has(path)) changes.push({ path, change: "added" })
+    else if ((await files.readText(pathFrom(dir, path))) !== content) changes.push({ path, change: "changed" })
+  }
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1))
+}

@@ -1,0 +1,54 @@
+import { AppError, EXIT } from "../../core/errors.ts"
+import type { StepOf } from "../../core/plan/step.ts"
+import { layout } from "../../core/render/layout.ts"
+import type { Deployment } from "../deployment.ts"
+import type { Run } from "../execute.ts"
+
+/** Pulling an image may take long on a fresh host. */
+const COMPOSE_TIMEOUT_MS = 15 * 60_000
+const PUBLIC_FILE = 0o644
+const SCRIPT_FILE = 0o755
+const SECRET_FILE = 0o600
+
+export async function pushFiles({ args }: StepOf<"files.push">, { deployment }: Run): Promise<string> {
+  const { topology, files, fleet } = deployment
+  const rendered = files.get(args.host)?.files ?? []
+  for (const path of args.paths) {
+    const file = rendered.find((candidate) => candidate.path === path)
+    if (!file) throw new Error(`the plan names ${path}, which is not rendered for ${args.host}`)
+    await fleet.host(args.host).push(`${topology.dir}/${path}`, file.content, path.endsWith(".sh") ? SCRIPT_FILE : PUBLIC_FILE)
+  }
+  return `${args.paths.length} installed`
+}
+
+export async function pushSecrets({ args }: StepOf<"secrets.push">, { deployment }: Run): Promise<string> {
+  const { topology, secrets, keys, fleet } = deployment
+  for (const path of args.paths) {
+    const secret = secrets.find((candidate) => candidate.host === args.host && candidate.path === path)
+    if (!secret) throw new Error(`the plan names the secret ${path}, which is not known for ${args.host}`)
+    await fleet.host(args.host).push(`${topology.dir}/${path}`, await keys.readSecret(secret), SECRET_FILE)
+  }
+  return `${args.paths.length} installed`
+}
+
+export async function bringUp({ args }: StepOf<"service.up">, { deployment }: Run): Promise<undefined> {
+  await compose(deployment, args.host, ["up", "--detach", "--no-deps", "--no-build", args.service])
+}
+
+export async function createService({ args }: StepOf<"service.create">, { deployment }: Run): Promise<undefined> {
+  await compose(deployment, args.host, ["create", "--no-build", args.service])
+}
+
+async function compose({ topology, fleet }: Deployment, host: string, command: readonly string[]): Promise<void> {
+  const argv = ["docker", "compose", "--file", `${topology.dir}/${layout.compose}`, ...command]
+  const result = await fleet.host(host).run(argv, { timeoutMs: COMPOSE_TIMEOUT_MS })
+  if (result.code !== 0) {
+    throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `docker compose ${command[0]} failed on ${host}: ${lastLine(result.stderr)}`, {
+      hint: `look at it with: ssh ${host} ${argv.join(" ")}`,
+    })
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? ""
+}

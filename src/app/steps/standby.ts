@@ -1,0 +1,102 @@
+import { AppError, EXIT } from "../../core/errors.ts"
+import { PRECOMMIT, stateText } from "../../core/observe/signer-state.ts"
+import { isParked } from "../../core/plan/parked.ts"
+import type { StepOf } from "../../core/plan/step.ts"
+import { layout } from "../../core/render/layout.ts"
+import { type ChainNode, containerName, hostOf, nodeOf, serviceName, validatorOf } from "../../core/topology.ts"
+import { rpcOf } from "../chain.ts"
+import { readHost } from "../collect.ts"
+import type { Deployment } from "../deployment.ts"
+import type { Run } from "../execute.ts"
+import { waitFor } from "../wait.ts"
+import { gapPollMs, gapStallMs, readState } from "./gap.ts"
+
+const PARK_STALL_MS = 60_000
+
+const GIVE = `set -eu
+mkdir -p "$1"
+cd "$1"
+printf '%s\\n' "$2" > owner.new
+sync owner.new
+mv owner.new owner
+sync .`
+
+/** Decides, across reboots, which signer may hold a node's port (signing.md 9.7). */
+export async function givePort({ args }: StepOf<"port.give">, { deployment }: Run): Promise<undefined> {
+  const { topology, fleet } = deployment
+  const node = nodeOf(topology, args.node)
+  const dir = `${topology.dir}/${layout.parking.control(args.node)}`
+  const result = await fleet.host(node.host).run(["sh", "-c", GIVE, "give", dir, args.owner])
+  if (result.code !== 0) throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `the owner of the port of ${args.node} could not be written: ${result.stderr.trim()}`)
+}
+
+export async function parkNode({ args }: StepOf<"standby.park">, { deployment }: Run): Promise<string> {
+  const { topology, fleet } = deployment
+  const node = nodeOf(topology, args.node)
+  const container = parkingContainer(deployment, node)
+  await fleet.host(node.host).start(container)
+  return waitFor(deployment, {
+    what: `the parking signer of ${args.node} to hold its port`,
+    stallMs: PARK_STALL_MS,
+    pollMs: 100,
+    hint: `look at its log: ssh ${node.host} docker logs --tail 20 ${container}`,
+    look: async () => {
+      const host = await readHost(deployment, hostOf(topology, node.host))
+      if (host.kind === "unknown") return { done: false, progress: "unknown", now: host.reason }
+      return isParked(topology, host.value, node) ? { done: true, value: "parked" } : { done: false, progress: "waiting", now: "not connected yet" }
+    },
+  })
+}
+
+/** The node follows the chain and has put every block behind it that the stopped signer's state covers. */
+export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deployment, facts }: Run): Promise<string> {
+  const { topology, fleet } = deployment
+  const rpc = rpcOf(fleet, nodeOf(topology, args.node))
+  const witnesses = topology.nodes.filter((node) => node.role === "sentry").map((node) => rpcOf(fleet, node))
+  return waitFor(deployment, {
+    what: `${args.node} to be ready to take over`,
+    stallMs: gapStallMs(topology),
+    pollMs: gapPollMs(topology),
+    look: async () => {
+      const needed = facts.stopped?.height ?? 0
+      const tip = Math.max(...(await Promise.all(witnesses.map((witness) => witness.height().catch(() => 0)))))
+      const [height, working] = await Promise.all([rpc.height(), rpc.consensusHeight()])
+      const ready = working > needed && height >= tip - 1
+      return ready ? { done: true, value: `height ${height}` } : { done: false, progress: working, now: `height ${height} of ${Math.max(tip, needed)}` }
+    },
+  })
+}
+
+/**
+ * Stops the parking signer once the new node has finished the block that the signer last signed for. `/consensus_state` answers only
+ * then: it waits for the same lock under which the node asks for its key after each block.
+ */
+export async function detachStandby({ args }: StepOf<"standby.detach">, run: Run): Promise<string> {
+  const { deployment, facts } = run
+  const { topology, fleet } = deployment
+  const node = nodeOf(topology, args.node)
+  const container = parkingContainer(deployment, node)
+  if (args.timing === "in-gap") {
+    const validator = validatorOf(topology, args.validator)
+    const rpc = rpcOf(fleet, node)
+    facts.detachedAt = await waitFor(deployment, {
+      what: `the pause after a block that ${args.validator} has signed`,
+      stallMs: gapStallMs(topology),
+      pollMs: gapPollMs(topology),
+      look: async () => {
+        const [state, working] = await Promise.all([readState(deployment, validator), rpc.consensusHeight()])
+        return state.step === PRECOMMIT && working === state.height + 1
+          ? { done: true, value: state.height }
+          : { done: false, progress: stateText(state), now: `signer at ${stateText(state)}, ${args.node} works on ${working}` }
+      },
+    })
+  }
+  await fleet.host(node.host).kill(container)
+  const after = await fleet.host(node.host).inspect(container)
+  if (after?.status === "running") throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${node.host} still runs after SIGKILL`)
+  return facts.detachedAt === undefined ? "stopped" : `stopped after block ${facts.detachedAt}`
+}
+
+function parkingContainer({ topology }: Deployment, node: ChainNode): string {
+  return containerName(topology, serviceName.parking(node.name))
+}

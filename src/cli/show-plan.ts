@@ -1,0 +1,20 @@
+import type { MovePlan } from "../app/move.ts"
+import { issueText } from "../core/issue.ts"
+import { EXPECTED_COST_BLOCKS } from "../core/plan/preflight.ts"
+import { planLines } from "../core/plan/step.ts"
+import type { UpPlan } from "../core/plan/up.ts"
+
+export function upPlanText({ steps, heldBack }: UpPlan): string {
+  const held = heldBack.map((issue) => `  ${issueText(issue)}`)
+  if (steps.length === 0) return `${[heldBack.length > 0 ? "nothing to do now; held back:" : "nothing to do: every host matches its files", ...held].join("\n")}\n`
+  return `${[`Plan: ${steps.length} steps`, ...planLines(steps), ...(held.length > 0 ? ["held back:", ...held] : [])].join("\n")}\n`
+}
+
+export function movePlanText(plan: MovePlan): string {
+  const cost = EXPECTED_COST_BLOCKS[plan.verb]
+  return `${[
+    `Plan: ${plan.verb} ${plan.to}   ${plan.validator}: ${plan.from ?? "nowhere"} -> ${plan.to}`,
+    ...planLines(plan.steps),
+    `Expected cost: ${plan.verb === "promote" ? "no block, at most " : "at most "}${cost} block${cost === 1 ? "" : "s"}. One signer, one state file: no order of failures can double sign.`,
+  ].join("\n")}\n`
+}

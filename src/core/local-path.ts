@@ -1,0 +1,15 @@
+/** Paths of the operator's machine as text: the application knows no working directory, so they stay as relative as they were given. */
+
+/** The directory that a file lies in: `.` for a bare name. */
+export function directoryOf(file: string): string {
+  const slash = file.lastIndexOf("/")
+  if (slash < 0) return "."
+  return slash === 0 ? "/" : file.slice(0, slash)
+}
+
+/** A path as seen from a directory; an absolute one stands for itself, and `~/` means the home directory. */
+export function pathFrom(dir: string, path: string, home?: string): string {
+  if (path.startsWith("/")) return path
+  if (path.startsWith("~/") && home !== undefined) return `${home}/${path.slice(2)}`
+  return dir === "." ? path : `${dir.replace(/\/$/, "")}/${path}`
+}

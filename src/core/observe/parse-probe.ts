@@ -1,0 +1,62 @@
+import { parseSignerState } from "./signer-state.ts"
+import type { HostSeen, PendingOperation, SignerFiles, TmkmsProcess } from "./state.ts"
+
+type ProbeFacts = Omit<HostSeen, "containers">
+
+/**
+ * Reads the answer of `templates/probe.sh`.
+ * @throws Error when the answer is cut short: half an answer must not look like an empty host.
+ */
+export function parseProbe(text: string): ProbeFacts {
+  const rows = text
+    .split("\n")
+    .filter((row) => row !== "")
+    .map((row) => row.split("\t"))
+  if (rows.at(-1)?.[0] !== "end") throw new Error("the answer of the host's probe is cut short")
+  const files = new Map<string, string>()
+  const owners = new Map<string, string>()
+  const signerFacts = new Map<string, Map<string, string>>()
+  const tmkms: TmkmsProcess[] = []
+  for (const [kind, a = "", b = "", c = ""] of rows) {
+    if (kind === "file") files.set(a, b)
+    if (kind === "owner") owners.set(a, b.trim())
+    if (kind === "signer") signerFacts.set(a, (signerFacts.get(a) ?? new Map<string, string>()).set(b, c.trim()))
+    if (kind === "tmkms") {
+      tmkms.push({
+        pid: Number(a),
+        containerId: b === "" ? undefined : b,
+        connections: c
+          .split(" ")
+          .filter((remote) => remote !== "")
+          .map(addressOf),
+      })
+    }
+  }
+  const signers = new Map(
+    [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
+  )
+  return { files, owners, signers, tmkms }
+}
+
+function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {
+  const state = facts.get("state")
+  const floor = facts.get("floor")
+  const operation = facts.get("operation.json")
+  return {
+    aim: facts.get("aim"),
+    floor: floor !== undefined && /^\d+$/.test(floor) ? Number(floor) : undefined,
+    fence: facts.get("fence"),
+    epoch: Number(facts.get("epoch") ?? 0),
+    // Written by gonka-ha in one rename, so it is whole or absent.
+    operation: operation === undefined ? undefined : (JSON.parse(operation) as PendingOperation),
+    state: state === undefined ? { kind: "missing" } : parseSignerState(state),
+    keySha256,
+  }
+}
+
+/** The kernel writes `0A4D000B:6822`: the address little-endian, the port big-endian, both in hex. */
+function addressOf(hex: string): string {
+  const [address = "", port = ""] = hex.split(":")
+  const bytes = (address.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).reverse()
+  return `${bytes.join(".")}:${Number.parseInt(port, 16)}`
+}

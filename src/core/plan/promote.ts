@@ -1,0 +1,49 @@
+import { healthOf } from "../observe/health.ts"
+import { type Observed, valueOf } from "../observe/state.ts"
+import { containerOf, whoSigns } from "../observe/who-signs.ts"
+import type { FileSet } from "../render/fileset.ts"
+import { nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { isParked } from "./parked.ts"
+import type { Step } from "./step.ts"
+import { planSwap } from "./swap.ts"
+
+/** Canonical commits of ours above the signer's state that end a promotion. */
+const VERIFY_BLOCKS = 2
+
+/**
+ * The steps that bring a validator to a node, from wherever it is now. Asked again after an interruption it gives what is left to do:
+ * the world decides, not a remembered position.
+ *
+ * @param origin the node that the validator came from when the operation began; it is parked at the end
+ */
+export function planPromote(topology: Topology, files: FileSet, observed: Observed, validator: Validator, to: string, origin: string | undefined): Step[] {
+  const who = whoSigns(topology, observed, validator)
+  const signerHost = valueOf(observed.hosts.get(validator.signerHost))
+  const state = signerHost?.signers.get(validator.name)?.state
+  const target = nodeOf(topology, to)
+  const targetHost = valueOf(observed.hosts.get(target.host))
+  const service = serviceName.signer(validator.name)
+  const container = signerHost ? containerOf(topology, signerHost, service) : undefined
+  const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
+  const from = aim === to ? origin : (aim ?? origin)
+  const fromHost = from === undefined ? undefined : observed.hosts.get(nodeOf(topology, from).host)
+  const fromHealth = from === undefined ? undefined : healthOf(observed, from, topology.policy).verdict
+  const steps = planSwap({
+    validator: validator.name,
+    to,
+    from,
+    signer:
+      who.kind === "active"
+        ? who.node === to
+          ? { kind: "at-target" }
+          : { kind: "running", fromIsAlive: fromHealth === "fresh" || fromHealth === "lagging" }
+        : { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
+    toIsParked: isParked(topology, targetHost, target),
+    toHeight: valueOf(observed.nodes.get(to))?.height,
+    fromIsReachable: fromHost?.kind === "seen",
+    verifyBlocks: VERIFY_BLOCKS,
+    signerIsOutdated: container?.digest !== files.get(validator.signerHost)?.serviceDigests.get(service),
+    signerHost: validator.signerHost,
+  })
+  return steps
+}

@@ -1,0 +1,91 @@
+/** Every kind of step with its arguments. A new kind does not compile until it has a handler. */
+export interface StepArgs {
+  /** Install rendered files. */
+  "files.push": { readonly host: string; readonly paths: readonly string[] }
+  /** Install secrets that are not there; one that differs is never overwritten. */
+  "secrets.push": { readonly host: string; readonly paths: readonly string[] }
+  /** Create, recreate or start a container so that it matches its rendered definition. */
+  "service.up": { readonly host: string; readonly service: string }
+  /** Create or recreate a container without starting it. */
+  "service.create": { readonly host: string; readonly service: string }
+  /** Wait, as long as it makes progress, until the node is fresh. */
+  "node.fresh": { readonly node: string }
+  /** Decide and write the first state of a signer, its floor and its aim. */
+  "signer.init": { readonly validator: string; readonly node: string }
+  /** Say who may hold the node's privval port, also across reboots. */
+  "port.give": { readonly node: string; readonly owner: PortOwner }
+  /** Have the parking signer hold the node's port. */
+  "standby.park": { readonly node: string }
+  /** Wait until the parked node has finished the blocks that the signer's state covers. */
+  "standby.ready": { readonly node: string; readonly validator: string }
+  /** Stop the parking signer in the pause after a block, so that the node waits for the next signer that comes. */
+  "standby.detach": { readonly node: string; readonly validator: string; readonly timing: "in-gap" | "at-once" }
+  /** SIGKILL the signer, prove that it is gone, read its state. */
+  "signer.stop": { readonly validator: string; readonly timing: "in-gap" | "at-once"; readonly node: string }
+  /** The node must have every block that the signer's state covers. */
+  "signer.gate": { readonly validator: string; readonly node: string }
+  "signer.aim": { readonly validator: string; readonly node: string }
+  "signer.start": { readonly validator: string; readonly node: string }
+  /** See our signatures above the state, in canonical commits, on nodes that do not sign. */
+  "chain.signing": { readonly validator: string; readonly node: string; readonly blocks: number }
+}
+
+export type PortOwner = "parking" | "validator"
+
+export type StepKind = keyof StepArgs
+
+export type Step = {
+  [K in StepKind]: {
+    readonly kind: K
+    /** Why, in an operator's words. */
+    readonly cause: string
+    readonly args: StepArgs[K]
+  }
+}[StepKind]
+
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>
+
+/** Where a step acts, what it does: one short line for plans and progress. */
+export function stepTitle(step: Step): string {
+  switch (step.kind) {
+    case "files.push":
+      return `${step.args.host}: install ${counted(step.args.paths.length, "file")}`
+    case "secrets.push":
+      return `${step.args.host}: install ${counted(step.args.paths.length, "secret")}`
+    case "service.up":
+      return `${step.args.host}: bring up ${step.args.service}`
+    case "service.create":
+      return `${step.args.host}: create ${step.args.service}`
+    case "node.fresh":
+      return `${step.args.node}: wait until fresh`
+    case "signer.init":
+      return `${step.args.validator}: write the signer's first state`
+    case "port.give":
+      return `${step.args.node}: privval port belongs to ${step.args.owner === "parking" ? "the parking signer" : "the validator's signer"}`
+    case "standby.park":
+      return `${step.args.node}: park`
+    case "standby.ready":
+      return `${step.args.node}: wait until ready to take over`
+    case "standby.detach":
+      return `${step.args.node}: stop the parking signer`
+    case "signer.stop":
+      return `${step.args.validator}: stop the signer, read its state`
+    case "signer.gate":
+      return `${step.args.node}: has every block that the state covers`
+    case "signer.aim":
+      return `${step.args.validator}: aim the signer at ${step.args.node}`
+    case "signer.start":
+      return `${step.args.validator}: start the signer at ${step.args.node}`
+    case "chain.signing":
+      return `${step.args.validator}: see ${counted(step.args.blocks, "block")} signed through ${step.args.node}`
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`
+}
+
+/** Numbered lines of a plan: what, where, why. */
+export function planLines(steps: readonly Step[]): string[] {
+  return steps.map((step, index) => `${String(index + 1).padStart(3)}  ${stepTitle(step)}\n     ${step.cause}`)
+}

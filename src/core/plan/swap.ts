@@ -1,0 +1,104 @@
+import type { SignerState } from "../observe/signer-state.ts"
+import { serviceName } from "../topology.ts"
+import type { Step } from "./step.ts"
+
+/** What decides how a signer gets to a node. There is one way; where it begins depends on what is already so. */
+export type SwapSituation = {
+  readonly validator: string
+  readonly to: string
+  /** The node that the validator comes from; undefined when it comes from none. */
+  readonly from: string | undefined
+  readonly signerHost: string
+  /** Whether the signer's container is not the one that is rendered; it is recreated while it is stopped anyway. */
+  readonly signerIsOutdated: boolean
+  readonly signer:
+    | { readonly kind: "at-target" }
+    | { readonly kind: "running"; readonly fromIsAlive: boolean }
+    | { readonly kind: "stopped"; readonly state: SignerState | undefined }
+  /** Whether the target's parking signer holds its port. */
+  readonly toIsParked: boolean
+  /** The target's height, when it answers. */
+  readonly toHeight: number | undefined
+  /** Whether the old node's host can be told to park it. */
+  readonly fromIsReachable: boolean
+  readonly verifyBlocks: number
+}
+
+/**
+ * The pre-detach swap (signing.md 9.2). One signer process and one state file throughout, so no order of failures can double sign;
+ * the order below is about not missing a block and about never attaching the signer to a node that is behind its state.
+ */
+export function planSwap(now: SwapSituation): Step[] {
+  const { validator, to, from } = now
+  if (now.signer.kind === "at-target") return finish(now)
+  if (now.signer.kind === "running" && now.signer.fromIsAlive) {
+    return [
+      ...park(now),
+      { kind: "standby.ready", args: { node: to, validator }, cause: "it must follow the chain before it may take over" },
+      { kind: "port.give", args: { node: to, owner: "validator" }, cause: `after a reboot the port of ${to} must wait for the signer` },
+      {
+        kind: "standby.detach",
+        args: { node: to, validator, timing: "in-gap" },
+        cause: `${to} then takes the key of the next signer that connects, in time for the next block`,
+      },
+      { kind: "signer.stop", args: { validator, timing: "in-gap", node: to }, cause: `nothing may sign through ${from} from here on` },
+      ...attach(now),
+      ...finish(now),
+    ]
+  }
+  const coversState =
+    now.signer.kind === "stopped" && now.signer.state !== undefined && now.toHeight !== undefined && now.toHeight >= now.signer.state.height
+  const stop: Step = {
+    kind: "signer.stop",
+    args: { validator, timing: "at-once", node: to },
+    cause: "its state is only final once no process can change it",
+  }
+  // Already detached and far enough: the node waits for a signer right now.
+  if (!now.toIsParked && coversState) return [stop, ...attach(now), ...finish(now)]
+  return [
+    stop,
+    ...park(now),
+    { kind: "standby.ready", args: { node: to, validator }, cause: "it must have every block that the signer's state covers" },
+    { kind: "port.give", args: { node: to, owner: "validator" }, cause: `after a reboot the port of ${to} must wait for the signer` },
+    {
+      kind: "standby.detach",
+      args: { node: to, validator, timing: "at-once" },
+      cause: `${to} then takes the key of the next signer that connects`,
+    },
+    ...attach(now),
+    ...finish(now),
+  ]
+}
+
+function park({ to, toIsParked }: SwapSituation): Step[] {
+  return toIsParked
+    ? []
+    : [
+        { kind: "port.give", args: { node: to, owner: "parking" }, cause: "it cannot follow the chain without a signer on its port" },
+        { kind: "standby.park", args: { node: to }, cause: "it cannot follow the chain without a signer on its port" },
+      ]
+}
+
+function attach({ validator, to, signerHost, signerIsOutdated }: SwapSituation): Step[] {
+  const create: Step[] = signerIsOutdated
+    ? [{ kind: "service.create", args: { host: signerHost, service: serviceName.signer(validator) }, cause: "the signer's container is missing or older than its configuration" }]
+    : []
+  return [
+    { kind: "signer.gate", args: { validator, node: to }, cause: "a node below the signer's state would stall and be refused" },
+    ...create,
+    { kind: "port.give", args: { node: to, owner: "validator" }, cause: "the port belongs to the signer that comes now" },
+    { kind: "signer.aim", args: { validator, node: to }, cause: `the same signer with the same state, at ${to}` },
+    { kind: "signer.start", args: { validator, node: to }, cause: `the guard checks key, state, floor and fence, then ${to} signs` },
+  ]
+}
+
+function finish({ validator, to, from, fromIsReachable, verifyBlocks }: SwapSituation): Step[] {
+  const parkOld: Step[] =
+    from === undefined || from === to || !fromIsReachable
+      ? []
+      : [
+          { kind: "port.give", args: { node: from, owner: "parking" }, cause: `${from} is a standby now` },
+          { kind: "standby.park", args: { node: from }, cause: `${from} follows the chain only with a signer on its port` },
+        ]
+  return [...parkOld, { kind: "chain.signing", args: { validator, node: to, blocks: verifyBlocks }, cause: "the chain is the witness" }]
+}

@@ -1,0 +1,274 @@
+import { hasErrors, type Issue } from "../issue.ts"
+import { healthOf } from "../observe/health.ts"
+import type { HostSeen, Observed } from "../observe/state.ts"
+import { valueOf } from "../observe/state.ts"
+import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
+import type { SecretFile } from "../ports.ts"
+import type { FileSet, HostFiles } from "../render/fileset.ts"
+import { type ChainNode, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { isParked } from "./parked.ts"
+import type { Step } from "./step.ts"
+import { planSwap } from "./swap.ts"
+
+export type UpPlan = {
+  readonly steps: readonly Step[]
+  /** What differs but is not touched, with the reason; rule zero stands behind most of it. */
+  readonly heldBack: readonly Issue[]
+}
+
+/** Blocks that `up` wants to see signed before it calls the signer started. */
+const VERIFY_BLOCKS = 2
+
+/** What it takes to make the hosts match the files. Never changes which node signs: a signer is only started where it was, or where it starts for the first time. */
+export function planUp(
+  topology: Topology,
+  files: FileSet,
+  secrets: readonly SecretFile[],
+  observed: Observed,
+): UpPlan | { readonly refused: readonly Issue[] } {
+  const refused = [
+    ...secretConflicts(secrets, observed),
+    ...topology.validators.flatMap((validator) => signerRefusals(topology, observed, validator)),
+  ]
+  if (hasErrors(refused)) return { refused }
+  const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }
+  const installations = topology.hosts.map((host) => installation(world, host.name, secrets))
+  const nodes = (["sentry", "private"] as const).map((role) => topology.nodes.filter((node) => node.role === role).map((node) => nodePart(world, node)))
+  const signers = topology.validators.map((validator) => signerSteps(world, validator))
+  return {
+    steps: [...installations.flatMap(({ steps }) => steps), ...nodes.flatMap(inOrder), ...signers.flatMap(({ steps }) => steps)],
+    heldBack: [...nodes.flat(), ...signers].flatMap(({ heldBack }) => heldBack),
+  }
+}
+
+/** Nodes that run are touched one at a time; those that do not run yet start together, behind the first of their pool. */
+function inOrder(pool: readonly NodePart[]): Step[] {
+  const running = pool.filter((part) => !part.isNew)
+  const [first, ...others] = pool.filter((part) => part.isNew)
+  return [
+    ...running.flatMap(({ start, settle }) => [...start, ...settle]),
+    ...(first ? [...first.start, ...first.settle] : []),
+    ...others.flatMap(({ start }) => start),
+    ...others.flatMap(({ settle }) => settle),
+  ]
+}
+
+type World = {
+  readonly topology: Topology
+  readonly files: FileSet
+  readonly observed: Observed
+  /** Nodes whose port belongs to a validator's signer, running or about to be started again. */
+  readonly seats: ReadonlySet<string>
+}
+
+type Part = { readonly steps: readonly Step[]; readonly heldBack: readonly Issue[] }
+
+/** What one node needs: its containers first, and then the wait until it is what it should be. */
+type NodePart = { readonly isNew: boolean; readonly start: readonly Step[]; readonly settle: readonly Step[]; readonly heldBack: readonly Issue[] }
+
+function seatsOf(topology: Topology, observed: Observed): ReadonlySet<string> {
+  return new Set(
+    topology.validators.flatMap((validator) => {
+      const who = whoSigns(topology, observed, validator)
+      if (who.kind === "active") return [who.node]
+      return who.kind === "stopped" && who.aim !== undefined ? [who.aim] : []
+    }),
+  )
+}
+
+function secretConflicts(secrets: readonly SecretFile[], observed: Observed): Issue[] {
+  return secrets.flatMap((secret) => {
+    const installed = valueOf(observed.hosts.get(secret.host))?.files.get(secret.path)
+    return installed === undefined || installed === secret.sha256
+      ? []
+      : [
+          {
+            severity: "error" as const,
+            path: secret.host,
+            message: `${secret.path} on the host is not the one that gonka-ha keeps here`,
+            fix: "keys are never overwritten: find out which one is right, then move the wrong one away",
+          },
+        ]
+  })
+}
+
+function signerRefusals(topology: Topology, observed: Observed, validator: Validator): Issue[] {
+  const error = (message: string, fix: string): Issue => ({ severity: "error", path: validator.name, message, fix })
+  const who = whoSigns(topology, observed, validator)
+  if (who.kind === "conflict") return who.reasons.map((reason) => error(reason, "stop and remove all but one signer before anything else"))
+  if (who.kind === "unknown") return [error(who.reason, "make the signer's host reachable and run up again")]
+  const files = valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
+  if (files?.operation) {
+    return [
+      error(
+        `an operation was left half-way: ${files.operation.kind} to ${files.operation.to}, begun ${files.operation.since} by ${files.operation.by}`,
+        "run `gonka-ha promote --resume`",
+      ),
+    ]
+  }
+  if (who.kind === "stopped" && files?.fence === undefined) {
+    if (!files || files.state.kind === "missing") {
+      return [
+        error(
+          "the signer's state file is missing on its host, though the signer was set up there",
+          "never start without it: restore the host's disk, or replace the signer with a sealed floor",
+        ),
+      ]
+    }
+    if (files.state.kind === "damaged")
+      return [
+        error(
+          `the signer's state file is damaged: ${files.state.reason}`,
+          "restore it from the host's disk; never edit it to a lower height",
+        ),
+      ]
+    if (files.floor !== undefined && files.state.state.height < files.floor) {
+      return [
+        error(
+          `the signer's state is at height ${files.state.state.height}, below its recorded floor ${files.floor}: it was rolled back`,
+          "restore the newest state of this host, or seal a floor above the tip",
+        ),
+      ]
+    }
+  }
+  return []
+}
+
+function installation({ files, observed }: World, host: string, secrets: readonly SecretFile[]): Part {
+  const installed = valueOf(observed.hosts.get(host))?.files ?? new Map<string, string>()
+  const changed = (files.get(host)?.files ?? []).filter((file) => installed.get(file.path) !== file.sha256).map((file) => file.path)
+  const missing = secrets.filter((secret) => secret.host === host && !installed.has(secret.path)).map((secret) => secret.path)
+  const steps: Step[] = []
+  if (missing.length > 0)
+    steps.push({ kind: "secrets.push", args: { host, paths: missing }, cause: `not on the host yet: ${some(missing)}` })
+  if (changed.length > 0)
+    steps.push({ kind: "files.push", args: { host, paths: changed }, cause: `differ from what is rendered: ${some(changed)}` })
+  return { steps, heldBack: [] }
+}
+
+function nodePart(world: World, node: ChainNode): NodePart {
+  const { topology, observed, files, seats } = world
+  const host = valueOf(observed.hosts.get(node.host))
+  const isSeat = seats.has(node.name)
+  const service = serviceName.node(node.name)
+  const why = whyToBringUp(topology, host, files.get(node.host), service)
+  const parking = node.candidateOf.length > 0 ? parkingSteps(world, node, isSeat, host) : { start: [], settle: [] }
+  if (why?.kind === "changed" && isSeat) {
+    const message = `${why.text}, but ${node.name} is the active validator: its restart would miss blocks`
+    return { isNew: false, ...parking, heldBack: [{ severity: "warning", path: node.name, message, fix: "promote another node, then run up again" }] }
+  }
+  const start: Step[] = [...parking.start, ...(why ? [{ kind: "service.up" as const, args: { host: node.host, service }, cause: why.text }] : [])]
+  const stoodStill = parking.settle.length > 0 && healthOf(observed, node.name, topology.policy).verdict !== "fresh"
+  // The active node cannot become fresh before its signer is back; that is the signer's part.
+  const fresh: Step[] = !isSeat && (why || stoodStill) ? [{ kind: "node.fresh", args: { node: node.name }, cause: "the next step relies on it" }] : []
+  return { isNew: why?.kind === "missing", start, settle: [...parking.settle, ...fresh], heldBack: [] }
+}
+
+/** A standby's port is held by its parking signer; on the active node the parking signer exists and waits. */
+function parkingSteps({ topology, files }: World, node: ChainNode, isSeat: boolean, host: HostSeen | undefined): { readonly start: Step[]; readonly settle: Step[] } {
+  const service = serviceName.parking(node.name)
+  const owner = host?.owners.get(node.name)
+  const why = whyToBringUp(topology, host, files.get(node.host), service)
+  if (isSeat) {
+    const create: Step[] = why && isOutdated(why) ? [{ kind: "service.create", args: { host: node.host, service }, cause: `${why.text}; it waits while ${node.name} is active` }] : []
+    return { start: create, settle: [] }
+  }
+  const start: Step[] = []
+  if (owner !== "parking") {
+    const cause = owner === undefined ? `nobody may hold the port of ${node.name} yet` : `${node.name} is not the active node any more`
+    start.push({ kind: "port.give", args: { node: node.name, owner: "parking" }, cause })
+  }
+  if (why) start.push({ kind: "service.up", args: { host: node.host, service }, cause: why.text })
+  const needsParking = start.length > 0 || !isParked(topology, host, node)
+  return {
+    start,
+    settle: needsParking ? [{ kind: "standby.park", args: { node: node.name }, cause: `${node.name} follows the chain only with a signer on its port` }] : [],
+  }
+}
+
+function signerSteps(world: World, validator: Validator): Part {
+  const { topology, observed, files } = world
+  const who = whoSigns(topology, observed, validator)
+  const host = valueOf(observed.hosts.get(validator.signerHost))
+  const service = serviceName.signer(validator.name)
+  const why = whyToBringUp(topology, host, files.get(validator.signerHost), service)
+  if (who.kind === "new") {
+    return {
+      heldBack: [],
+      steps: [
+        {
+          kind: "signer.init",
+          args: { validator: validator.name, node: validator.firstActive },
+          cause: "this validator has never signed here",
+        },
+        ...startAt(world, validator, validator.firstActive, who),
+      ],
+    }
+  }
+  if (who.kind === "stopped") {
+    const fence = host?.signers.get(validator.name)?.fence
+    if (fence !== undefined) return held(validator, `the signer is fenced: ${fence}`, "remove the fence only when you know why it is there")
+    if (who.aim === undefined) return held(validator, "the signer is stopped and aimed at no node", "run `gonka-ha failover NODE`")
+    return { heldBack: [], steps: startAt(world, validator, who.aim, who) }
+  }
+  if (who.kind === "active" && why?.kind === "changed") {
+    return held(
+      validator,
+      `${why.text}, but the signer is signing: it takes the new files at its next start`,
+      "it is applied by the next promotion",
+    )
+  }
+  return { steps: [], heldBack: [] }
+}
+
+function held(validator: Validator, message: string, fix: string): Part {
+  return { steps: [], heldBack: [{ severity: "warning", path: validator.name, message, fix }] }
+}
+
+function startAt({ topology, observed, files }: World, validator: Validator, node: string, who: WhoSigns): Step[] {
+  const target = topology.nodes.find((candidate) => candidate.name === node)
+  const state = valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.state
+  const host = target ? valueOf(observed.hosts.get(target.host)) : undefined
+  return planSwap({
+    validator: validator.name,
+    to: node,
+    from: who.kind === "stopped" ? who.aim : undefined,
+    signer: { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
+    // For a new signer the parking steps above have parked the node by then.
+    toIsParked: who.kind === "new" || (target !== undefined && isParked(topology, host, target)),
+    toHeight: valueOf(observed.nodes.get(node))?.height,
+    fromIsReachable: false,
+    verifyBlocks: VERIFY_BLOCKS,
+    signerHost: validator.signerHost,
+    signerIsOutdated: isOutdated(whyToBringUp(topology, valueOf(observed.hosts.get(validator.signerHost)), files.get(validator.signerHost), serviceName.signer(validator.name))),
+  })
+}
+
+type Why = { readonly kind: "missing" | "stopped" | "changed"; readonly text: string }
+
+function whyToBringUp(topology: Topology, host: HostSeen | undefined, files: HostFiles | undefined, service: string): Why | undefined {
+  const container = host ? containerOf(topology, host, service) : undefined
+  if (!container) return { kind: "missing", text: `${service} does not exist` }
+  if (container.digest !== files?.serviceDigests.get(service)) return { kind: "changed", text: `${service} runs on an older configuration` }
+  if (container.status !== "running" && container.status !== "restarting")
+    return { kind: "stopped", text: `${service} is ${container.status}` }
+  return undefined
+}
+
+function isOutdated(why: Why | undefined): boolean {
+  return why?.kind === "missing" || why?.kind === "changed"
+}
+
+function some(paths: readonly string[]): string {
+  return paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 2).join(", ")} and ${paths.length - 2} more`
+}
+
+/** Hosts that could not be asked, with the reason. */
+export function unreachableHosts(topology: Topology, observed: Observed): Issue[] {
+  return topology.hosts.flatMap((host) => {
+    const reading = observed.hosts.get(host.name)
+    return reading?.kind === "unknown"
+      ? [{ severity: "error" as const, path: hostOf(topology, host.name).name, message: reading.reason }]
+      : []
+  })
+}

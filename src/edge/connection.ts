@@ -1,0 +1,17 @@
+import type { RemoteHold, RunResult } from "../core/ports.ts"
+
+export type RunOptions = { readonly stdin?: string; readonly timeoutMs?: number }
+
+/** Where something that listens on the host can be reached from here. */
+export type Endpoint = { readonly socketPath: string } | { readonly port: number }
+
+/** How commands reach a host: over SSH, or directly on this machine. */
+export type Connection = {
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
+  hold(argv: readonly string[]): Promise<RemoteHold | RunResult>
+  /** `docker` for the engine, or the number of a loopback port. */
+  endpoint(key: string): Promise<Endpoint>
+  close(): Promise<void>
+}
+
+export const DOCKER_SOCKET = "/var/run/docker.sock"

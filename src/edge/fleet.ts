@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto"
+import { AppError, EXIT } from "../core/errors.ts"
+import type { Fleet, HostAccess, RunResult } from "../core/ports.ts"
+import { Secret } from "../core/secret.ts"
+import { type Host, hostOf, type Topology } from "../core/topology.ts"
+import { type Connection, DOCKER_SOCKET, type RunOptions } from "./connection.ts"
+import { DockerEngine } from "./docker-engine.ts"
+import { LocalConnection } from "./local-connection.ts"
+import { rpcGet } from "./rpc-client.ts"
+import { SshConnection } from "./ssh-connection.ts"
+
+/** All hosts of a topology; each is connected when it is first asked something. */
+export function openFleet(topology: Topology): Fleet {
+  const open = new Map<string, { access: HostAccess; connection: Connection }>()
+  return {
+    host(name) {
+      const known = open.get(name)
+      if (known) return known.access
+      const connection = connectionTo(topology, hostOf(topology, name))
+      const access = accessOver(connection, name)
+      open.set(name, { access, connection })
+      return access
+    },
+    async close() {
+      await Promise.all([...open.values()].map(({ connection }) => connection.close()))
+    },
+  }
+}
+
+function connectionTo(topology: Topology, host: Host): Connection {
+  if (host.connection.kind === "local") return new LocalConnection(host.name)
+  const rpcPorts = topology.nodes.filter((node) => node.host === host.name).map((node) => node.ports.rpc)
+  return new SshConnection(host.name, host.connection.target, host.connection.config, [
+    { key: "docker", remote: DOCKER_SOCKET },
+    ...rpcPorts.map((port) => ({ key: String(port), remote: `127.0.0.1:${port}` })),
+  ])
+}
+
+/**
+ * Reads the new file from standard input beside the old one, compares the checksum, and renames only what is whole and on the disk.
+ * Arguments: path, mode, SHA-256.
+ */
+const RECEIVE = `set -eu
+umask 077
+case $2 in 600) mkdir -p "$(dirname "$1")";; *) (umask 022; mkdir -p "$(dirname "$1")");; esac
+cat > "$1.new"
+[ "$(sha256sum < "$1.new" | cut -d" " -f1)" = "$3" ] || { rm -f "$1.new"; echo "checksum differs" >&2; exit 1; }
+chmod "$2" "$1.new"
+sync "$1.new"
+mv "$1.new" "$1"
+sync "$(dirname "$1")"`
+
+function accessOver(connection: Connection, name: string): HostAccess {
+  let engine: Promise<DockerEngine> | undefined
+  const docker = () => {
+    engine ??= connection.endpoint("docker").then((endpoint) => {
+      if (!("socketPath" in endpoint)) throw new Error("the engine is reached through a socket")
+      return DockerEngine.connect(endpoint.socketPath, name)
+    })
+    return engine
+  }
+  const run = (argv: readonly string[], options?: RunOptions): Promise<RunResult> => connection.run(argv, options)
+  return {
+    run,
+    hold: (argv) => connection.hold(argv),
+    async push(path, content, mode) {
+      const text = content instanceof Secret ? content.expose() : content
+      const digest = createHash("sha256").update(text).digest("hex")
+      const result = await run(["sh", "-c", RECEIVE, "receive", path, mode.toString(8), digest], { stdin: text })
+      if (result.code !== 0)
+        throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `${path} could not be written on ${name}: ${result.stderr.trim()}`)
+    },
+    async rpc(port, path, timeoutMs) {
+      return rpcGet(await connection.endpoint(String(port)), path, timeoutMs)
+    },
+    containers: async () => (await docker()).containers(),
+    inspect: async (container) => (await docker()).inspect(container),
+    kill: async (container) => (await docker()).kill(container),
+    start: async (container) => (await docker()).start(container),
+    logs: async (container, options) => (await docker()).logs(container, options),
+  }
+}

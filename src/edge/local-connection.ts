@@ -1,0 +1,39 @@
+import { execa } from "execa"
+import { AppError, EXIT } from "../core/errors.ts"
+import type { RemoteHold, RunResult } from "../core/ports.ts"
+import { type Connection, DOCKER_SOCKET, type Endpoint, type RunOptions } from "./connection.ts"
+import { holdOpen, spawnHeld } from "./held-child.ts"
+
+/** This machine as a host of the deployment. */
+export class LocalConnection implements Connection {
+  readonly #name: string
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const [command = "true", ...rest] = argv
+    const result = await execa(command, rest, {
+      ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
+      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+      reject: false,
+      stripFinalNewline: false,
+    })
+    if (result.exitCode === undefined) {
+      throw new AppError("REMOTE_COMMAND", EXIT.unreachable, `${command} cannot be run on ${this.#name}: ${result.shortMessage}`)
+    }
+    return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+  }
+
+  async hold(argv: readonly string[]): Promise<RemoteHold | RunResult> {
+    const [command = "true", ...rest] = argv
+    return holdOpen(spawnHeld(command, rest), this.#name)
+  }
+
+  async endpoint(key: string): Promise<Endpoint> {
+    return key === "docker" ? { socketPath: DOCKER_SOCKET } : { port: Number(key) }
+  }
+
+  async close(): Promise<void> {}
+}

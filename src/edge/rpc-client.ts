@@ -1,0 +1,49 @@
+import { request } from "node:http"
+import { AppError, EXIT } from "../core/errors.ts"
+import type { Endpoint } from "./connection.ts"
+
+/** Largest answer that is read: a page of validators or a commit of a hundred signatures is far smaller. */
+const MAX_ANSWER_BYTES = 32_000_000
+
+/** GETs a path of a CometBFT RPC server and gives its `result`. @throws AppError RPC with what went wrong. */
+export async function rpcGet(endpoint: Endpoint, path: string, timeoutMs: number): Promise<unknown> {
+  const text = await get(endpoint, path, timeoutMs)
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  } catch {
+    throw failure(path, "the answer is not JSON")
+  }
+  if (typeof answer !== "object" || answer === null) throw failure(path, "the answer is not an object")
+  if ("error" in answer && answer.error) throw failure(path, JSON.stringify(answer.error))
+  return "result" in answer ? answer.result : undefined
+}
+
+function get(endpoint: Endpoint, path: string, timeoutMs: number): Promise<string> {
+  const where = "socketPath" in endpoint ? { socketPath: endpoint.socketPath } : { host: "127.0.0.1", port: endpoint.port }
+  return new Promise((resolve, reject) => {
+    // The signal bounds the whole exchange: a node whose consensus is frozen takes the question and never answers.
+    const signal = AbortSignal.timeout(timeoutMs)
+    const call = request({ ...where, path, agent: false, signal }, (response) => {
+      let text = ""
+      response.setEncoding("utf8")
+      response.on("data", (chunk: string) => {
+        text += chunk
+        if (text.length > MAX_ANSWER_BYTES) response.destroy(new Error("the answer is too large"))
+      })
+      response.on("end", () => resolve(text))
+      response.on("error", (error) => reject(failure(path, signal.aborted ? `no answer within ${timeoutMs} ms` : error.message)))
+    })
+    call.on("error", (error) => reject(failure(path, signal.aborted ? `no answer within ${timeoutMs} ms` : plain(error.message))))
+    call.end()
+  })
+}
+
+/** A forwarded socket is accepted by ssh and closed at once when nothing listens behind it. */
+function plain(message: string): string {
+  return message === "socket hang up" || message.includes("ECONNRESET") || message.includes("ECONNREFUSED") || message.includes("EPIPE") ? "nothing listens" : message
+}
+
+function failure(path: string, reason: string): AppError {
+  return new AppError("RPC", EXIT.unreachable, `RPC ${path.split("?")[0]}: ${reason}`)
+}

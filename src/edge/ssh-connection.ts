@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { execa } from "execa"
+import { AppError, EXIT } from "../core/errors.ts"
+import type { RemoteHold, RunResult } from "../core/ports.ts"
+import type { Connection, Endpoint, RunOptions } from "./connection.ts"
+import { firstLine, type HeldChild, holdOpen, spawnHeld } from "./held-child.ts"
+import { shellQuote } from "./shell-quote.ts"
+
+/** Seconds to reach a host; a host that is down costs this once. */
+const CONNECT_SECONDS = 5
+const DEFAULT_RUN_MS = 60_000
+
+type Forward = { readonly local: string; readonly remote: string }
+
+/**
+ * One OpenSSH master per host with everything else multiplexed over it. The user's ssh config, agent, jump hosts and known_hosts apply.
+ *
+ * The master runs `cat` on the host and holds its input open: when this process dies, however it dies, the input ends, and with it
+ * the master and everything that runs over it. Nothing is left behind on either side.
+ */
+export class SshConnection implements Connection {
+  readonly #name: string
+  readonly #target: string
+  readonly #options: readonly string[]
+  readonly #forwards: readonly { readonly key: string; readonly remote: string }[]
+  #opening: Promise<Opened> | undefined
+
+  constructor(
+    name: string,
+    target: string,
+    config: string | undefined,
+    forwards: readonly { readonly key: string; readonly remote: string }[],
+  ) {
+    this.#name = name
+    this.#target = target
+    this.#forwards = forwards
+    this.#options = [
+      ...(config === undefined ? [] : ["-F", config]),
+      ...["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"],
+      ...["-o", `ConnectTimeout=${CONNECT_SECONDS}`, "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2"],
+    ]
+  }
+
+  async endpoint(key: string): Promise<Endpoint> {
+    const { forwards } = await this.#open()
+    const forward = forwards.get(key)
+    if (!forward) throw new Error(`nothing is forwarded for ${key} on ${this.#name}`)
+    return { socketPath: forward.local }
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { control } = await this.#open()
+    const result = await execa("ssh", ["-S", control, ...this.#options, "--", this.#target, argv.map(shellQuote).join(" ")], {
+      ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
+      timeout: options.timeoutMs ?? DEFAULT_RUN_MS,
+      reject: false,
+      stripFinalNewline: false,
+    })
+    if (result.timedOut) throw this.#unreachable(`no answer within ${(options.timeoutMs ?? DEFAULT_RUN_MS) / 1000} s`)
+    if (result.exitCode === undefined || result.exitCode === 255) throw this.#unreachable(result.stderr.trim() || "the connection broke")
+    return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+  }
+
+  async hold(argv: readonly string[]): Promise<RemoteHold | RunResult> {
+    const { control } = await this.#open()
+    return holdOpen(spawnHeld("ssh", ["-S", control, ...this.#options, "--", this.#target, argv.map(shellQuote).join(" ")]), this.#name)
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening
+    this.#opening = undefined
+    if (!opening) return
+    const opened = await opening.catch(() => undefined)
+    if (!opened) return
+    // Ending its input would let ssh wait for idle forwarded connections to close by themselves.
+    opened.master.kill("SIGTERM")
+    await opened.master
+    rmSync(opened.directory, { recursive: true, force: true })
+  }
+
+  /** Opened once; a failure is remembered too, so that a host that is down costs one timeout and not one per question. */
+  #open(): Promise<Opened> {
+    this.#opening ??= this.#start()
+    return this.#opening
+  }
+
+  async #start(): Promise<Opened> {
+    // Short on purpose: Unix socket paths end at about 100 bytes.
+    const directory = mkdtempSync(join(tmpdir(), "gha-"))
+    const control = join(directory, "m")
+    const forwards = new Map<string, Forward>(
+      this.#forwards.map(({ key, remote }, index) => [key, { local: join(directory, `f${index}`), remote }]),
+    )
+    const master = spawnHeld("ssh", [
+      ...["-M", "-S", control, "-o", "ControlPersist=no", ...this.#options],
+      ...["-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes"],
+      ...[...forwards.values()].flatMap(({ local, remote }) => ["-L", `${local}:${remote}`]),
+      ...["--", this.#target, "echo ready; exec cat"],
+    ])
+    const giveUp = setTimeout(() => master.kill("SIGKILL"), (CONNECT_SECONDS + 3) * 1000)
+    const ready = await firstLine(master)
+    clearTimeout(giveUp)
+    if (ready !== "ready") {
+      const result = await master
+      rmSync(directory, { recursive: true, force: true })
+      throw this.#unreachable(reasonFrom(result.stderr) || "ssh gave no reason")
+    }
+    return { control, directory, forwards, master }
+  }
+
+  #unreachable(reason: string): AppError {
+    return new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${this.#name} cannot be reached: ${reason}`, {
+      hint: `try: ssh ${this.#target} true`,
+    })
+  }
+}
+
+type Opened = {
+  readonly control: string
+  readonly directory: string
+  readonly forwards: ReadonlyMap<string, Forward>
+  readonly master: HeldChild
+}
+
+/** ssh's last line says what failed; warnings come before it. */
+function reasonFrom(stderr: string): string {
+  return stderr.trim().split("\n").at(-1)?.trim() ?? ""
+}

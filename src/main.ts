@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs"
+import { homedir, hostname, userInfo } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Deployment } from "./app/deployment.ts"
+import type { RenderPorts } from "./app/render.ts"
+import type { Io } from "./cli/io.ts"
+import { type Cli, runCommand } from "./cli/program.ts"
+import { plainReport } from "./cli/report.ts"
+import { errorText } from "./cli/show-error.ts"
+import { EXIT } from "./core/errors.ts"
+
+/** The only place that knows every layer: it builds the ports, runs one command, and turns the outcome into an exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const packageDir = join(dirname(fileURLToPath(import.meta.url)), "..")
+  const interrupt = interruption()
+  const io = terminal()
+  const cli: Cli = {
+    version: versionOf(packageDir),
+    io,
+    env: { file: process.env.GONKA_HA_FILE, yes: process.env.GONKA_HA_YES === "1" },
+    now: () => new Date().toISOString(),
+    local: () => localPorts(packageDir),
+    withDeployment: async (file, work) => {
+      const deployment = await openDeployment(packageDir, file, io, interrupt)
+      try {
+        return await work(deployment)
+      } finally {
+        await deployment.fleet.close()
+      }
+    },
+  }
+  try {
+    process.exitCode = await runCommand(cli, argv)
+  } catch (error) {
+    const { text, exit } = errorText(error)
+    io.err(text)
+    process.exitCode = exit
+  }
+}
+
+async function localPorts(packageDir: string): Promise<RenderPorts> {
+  const [{ localFiles }, { openKeyStore }, { sha256 }] = await Promise.all([import("./edge/local-files.ts"), import("./edge/key-store.ts"), import("./edge/sha256.ts")])
+  return {
+    files: localFiles,
+    keyStore: (dir) => openKeyStore(localFiles, dir),
+    profilesDir: join(packageDir, "profiles"),
+    templatesDir: join(packageDir, "templates"),
+    home: homedir(),
+    sha256,
+  }
+}
+
+async function openDeployment(packageDir: string, file: string, io: Io, signal: AbortSignal): Promise<Deployment> {
+  const ports = await localPorts(packageDir)
+  const [{ loadTopology }, { renderTopology }, { pathFrom }, { openFleet }, { systemClock }] = await Promise.all([
+    import("./app/load.ts"),
+    import("./app/render.ts"),
+    import("./core/local-path.ts"),
+    import("./edge/fleet.ts"),
+    import("./edge/clock.ts"),
+  ])
+  const { topology, dir, keys, issues } = await loadTopology(ports, file)
+  for (const issue of issues) io.err(`${issue.severity}: ${issue.path}: ${issue.message}\n`)
+  return {
+    topology,
+    files: await renderTopology(ports, topology),
+    secrets: await keys.secretFiles(topology),
+    keys,
+    fleet: openFleet(topology),
+    clock: systemClock,
+    local: ports.files,
+    stateDir: pathFrom(dir, ".gonka-ha"),
+    probeScript: await ports.files.readText(join(ports.templatesDir, "probe.sh")),
+    report: plainReport(io.err),
+    signal,
+    operator: `${userInfo().username}@${hostname()}`,
+    crashAfter,
+  }
+}
+
+/** A drill's way to die at an exact place: `GONKA_HA_CRASH_AFTER=signer.stop` is a SIGKILL right after that step. */
+function crashAfter(step: string): void {
+  if (process.env.GONKA_HA_CRASH_AFTER === step) process.kill(process.pid, "SIGKILL")
+}
+
+/** The first Ctrl-C lets the running step end; the second ends the process. */
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
+    controller.abort()
+  })
+  return controller.signal
+}
+
+function terminal(): Io {
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    interactive: process.stdin.isTTY === true,
+    ask: async (question) => {
+      const { createInterface } = await import("node:readline/promises")
+      const prompt = createInterface({ input: process.stdin, output: process.stderr })
+      try {
+        return await prompt.question(question)
+      } finally {
+        prompt.close()
+      }
+    },
+  }
+}
+
+function versionOf(packageDir: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"))
+  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown"
+}

@@ -1,0 +1,34 @@
+# Run on a host as `sh -s -- DIRECTORY`: prints what stands there, one tab-separated fact per line. Changes nothing.
+set -u
+cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
+
+# Contents in one line; the reader wants the fact, not the layout.
+line() { head -c 4096 "$1" 2>/dev/null | tr '\n\t' '  '; }
+
+if [ "$PWD" = "$1" ]; then
+  find compose.yaml nodes/*/config nodes/*/parking/config signers/*/config secrets -type f -exec sha256sum {} + 2>/dev/null |
+    while read -r digest path; do printf 'file\t%s\t%s\n' "$path" "$digest"; done
+  for owner in nodes/*/parking/control/owner; do
+    [ -e "$owner" ] || continue
+    node=${owner#nodes/}
+    printf 'owner\t%s\t%s\n' "${node%%/*}" "$(line "$owner")"
+  done
+  for dir in signers/*; do
+    [ -d "$dir" ] || continue
+    validator=${dir#signers/}
+    for fact in aim floor fence epoch operation.json; do
+      [ -e "$dir/control/$fact" ] && printf 'signer\t%s\t%s\t%s\n' "$validator" "$fact" "$(line "$dir/control/$fact")"
+    done
+    state=$dir/state/priv_validator_state.json
+    [ -e "$state" ] && printf 'signer\t%s\tstate\t%s\n' "$validator" "$(line "$state")"
+  done
+fi
+
+# Every tmkms on this machine, whoever started it, with the far ends of its connections.
+for comm in $(grep -lx tmkms /proc/[0-9]*/comm 2>/dev/null); do
+  process=${comm%/comm}
+  container=$(sed -n 's/.*[^0-9a-f]\([0-9a-f]\{64\}\).*/\1/p' "$process/cgroup" 2>/dev/null | tail -n 1)
+  remotes=$(awk '$4 == "01" { print $3 }' "$process/net/tcp" 2>/dev/null | tr '\n' ' ')
+  printf 'tmkms\t%s\t%s\t%s\n' "${process#/proc/}" "$container" "$remotes"
+done
+printf 'end\n'

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs"
+import { docker } from "../docker.ts"
+import type { LabIdentity } from "../lab-identity.ts"
+import { labelArgs } from "../lab-identity.ts"
+import type { ChainRequest } from "./chain-request.ts"
+import type { OutsideValidator } from "./outside-validator.ts"
+import { peerAddress } from "./outside-validator.ts"
+
+const SCRIPT = readFileSync(new URL("./ceremony.sh", import.meta.url), "utf8")
+
+export type CeremonyRequest = ChainRequest & {
+  readonly identity: LabIdentity
+  readonly image: string
+  readonly volume: string
+  readonly chainId: string
+  readonly outside: readonly OutsideValidator[]
+  /** Accounts that only hold money, for the load. */
+  readonly accounts: readonly string[]
+}
+
+/** Genesis and the outside validators' homes, made in a container on the chain's volume. All five have equal power. */
+export async function holdCeremony(request: CeremonyRequest): Promise<void> {
+  const { outside } = request
+  await docker(["volume", "create", ...labelArgs(request.identity), request.volume])
+  const input = {
+    chainId: request.chainId,
+    blockMs: request.blockMs,
+    accounts: request.accounts,
+    validators: [
+      ...outside.map(({ name, address, validatorKey }) => ({ name, address, publicKey: validatorKey.publicKeyBase64 })),
+      { name: "ours", address: "127.0.0.1", publicKey: request.consensusPubkeyBase64 },
+    ],
+    outside: outside.map((one) => ({
+      name: one.name,
+      nodeKey: one.nodeKey.nodeKeyJson,
+      validatorKey: one.validatorKey.validatorKeyJson,
+      peers: outside
+        .filter((other) => other !== one)
+        .map(peerAddress)
+        .join(","),
+    })),
+  }
+  const args = ["run", "--rm", "--interactive", ...labelArgs(request.identity), "--network", "none", "--volume", `${request.volume}:/chain`]
+  await docker([...args, request.image, "sh", "-c", SCRIPT], JSON.stringify(input))
+}

@@ -1,0 +1,1 @@
+export type ExecResult = { readonly code: number; readonly stdout: string; readonly stderr: string }

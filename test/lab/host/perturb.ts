@@ -1,0 +1,53 @@
+import { docker } from "../docker.ts"
+import type { LabHost } from "../lab-host.ts"
+import type { LabNetwork } from "../lab-network.ts"
+import { waitUntil } from "../wait-until.ts"
+import { waitForHost } from "./wait-for-host.ts"
+
+/*
+ * Each function returns only when its condition holds. They act on one host from outside; two of them on the same host
+ * at the same time have no meaning.
+ */
+
+const LIMIT_MS = 60_000
+
+export async function kill(host: LabHost): Promise<void> {
+  await docker(["kill", host.container])
+  await waitForState(host, "exited", "{{.State.Status}}")
+}
+
+export async function powerOn(host: LabHost): Promise<void> {
+  await docker(["start", host.container])
+  await waitForHost(host)
+}
+
+export async function cut(host: LabHost, network: LabNetwork): Promise<void> {
+  await docker(["network", "disconnect", network.name, host.container])
+  await waitForState(host, "0", "{{len .NetworkSettings.Networks}}")
+}
+
+/** A host that is off comes back to its network, too; its doors are waited for only where it runs. */
+export async function heal(host: LabHost, network: LabNetwork): Promise<void> {
+  await docker(["network", "connect", "--ip", host.address, network.name, host.container])
+  const status = await inspect(host, "{{.State.Status}}")
+  if (status === "running") await waitForHost(host)
+}
+
+export async function pause(host: LabHost): Promise<void> {
+  await docker(["pause", host.container])
+  await waitForState(host, "paused", "{{.State.Status}}")
+}
+
+export async function unpause(host: LabHost): Promise<void> {
+  await docker(["unpause", host.container])
+  await waitForHost(host)
+}
+
+async function waitForState(host: LabHost, wanted: string, format: string): Promise<void> {
+  const look = async () => ((await inspect(host, format)) === wanted ? true : undefined)
+  await waitUntil(`${host.name}: ${format} is ${wanted}`, look, { stuckAfterMs: LIMIT_MS })
+}
+
+async function inspect(host: LabHost, format: string): Promise<string> {
+  return (await docker(["inspect", "--format", format, host.container])).trim()
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { parse as parseToml } from "smol-toml"
+import { describe, expect, it } from "vitest"
+import { parse as parseYaml } from "yaml"
+import { z } from "zod"
+import { type FileSet, renderFiles } from "../../../../src/core/render/fileset.ts"
+import { insidePort } from "../../../../src/core/render/layout.ts"
+import { hostOf, type Topology } from "../../../../src/core/topology.ts"
+import { sha256 } from "../../../../src/edge/sha256.ts"
+import { fixedNodeId, goldenTopology } from "../../../support/golden-topology.ts"
+import { TEMPLATES_DIR } from "../../../support/package-paths.ts"
+
+const template = (name: string) => readFileSync(join(TEMPLATES_DIR, name), "utf8")
+const scripts = { startNode: template("start-node.sh"), park: template("park.sh"), guard: template("guard.sh") }
+const golden = (name: string) => goldenTopology(readFileSync(join(import.meta.dirname, "../../../golden", name, "gonka-ha.yaml"), "utf8"))
+
+function contentOf(files: FileSet, host: string, path: string): string {
+  const file = files.get(host)?.files.find((candidate) => candidate.path === path)
+  if (!file) throw new Error(`${host} has no ${path}`)
+  return file.content
+}
+
+const cometSchema = z.object({
+  moniker: z.string(),
+  priv_validator_laddr: z.string(),
+  p2p: z.object({
+    external_address: z.string(),
+    seeds: z.string(),
+    persistent_peers: z.string(),
+    unconditional_peer_ids: z.string(),
+    private_peer_ids: z.string(),
+    pex: z.boolean(),
+  }),
+})
+
+const list = (text: string) => text.split(",").filter((item) => item !== "")
+
+describe.each(["ha-2", "compact"])("the nodes of %s", (name) => {
+  const topology = golden(name)
+  const files = renderFiles(topology, scripts, sha256)
+  const configOf = (node: { readonly name: string; readonly host: string }) =>
+    cometSchema.parse(parseToml(contentOf(files, node.host, `nodes/${node.name}/config/config.toml`)))
+  const peer = (node: Topology["nodes"][number]) =>
+    `${fixedNodeId(node.name)}@${hostOf(topology, node.host).privateAddress}:${node.ports.p2p}`
+  const sentries = topology.nodes.filter((node) => node.role === "sentry")
+  const privates = topology.nodes.filter((node) => node.role === "private")
+
+  it.each(sentries)("sentry $name hides every private node and never drops one", (sentry) => {
+    const { p2p, priv_validator_laddr } = configOf(sentry)
+    const others = topology.nodes.filter((node) => node !== sentry)
+    expect(list(p2p.private_peer_ids).sort()).toEqual(privates.map((node) => fixedNodeId(node.name)).sort())
+    expect(list(p2p.unconditional_peer_ids).sort()).toEqual(others.map((node) => fixedNodeId(node.name)).sort())
+    expect(list(p2p.persistent_peers).sort()).toEqual([...others.map(peer), ...topology.chain.peers].sort())
+    expect(p2p.pex).toBe(true)
+    expect(p2p.seeds).toBe(topology.chain.seeds.join(","))
+    expect(p2p.external_address).toBe(
+      `${hostOf(topology, sentry.host).publicAddress ?? hostOf(topology, sentry.host).privateAddress}:${sentry.ports.p2p}`,
+    )
+    expect(priv_validator_laddr).toBe("")
+  })
+
+  it.each(privates)("private node $name knows the sentries and nobody else", (node) => {
+    const { p2p, priv_validator_laddr } = configOf(node)
+    expect(list(p2p.persistent_peers).sort()).toEqual(sentries.map(peer).sort())
+    expect(list(p2p.unconditional_peer_ids).sort()).toEqual(sentries.map((sentry) => fixedNodeId(sentry.name)).sort())
+    expect({ pex: p2p.pex, seeds: p2p.seeds, external: p2p.external_address }).toEqual({ pex: false, seeds: "", external: "" })
+    expect(priv_validator_laddr).toBe(node.candidateOf.length > 0 ? `tcp://0.0.0.0:${insidePort.privval}` : "")
+  })
+
+  it("publishes no RPC and no privval port to the world", () => {
+    for (const host of topology.hosts) {
+      const compose = z
+        .object({ services: z.record(z.string(), z.object({ ports: z.array(z.string()).optional() })) })
+        .parse(parseYaml(contentOf(files, host.name, "compose.yaml")))
+      const ports = Object.values(compose.services).flatMap((service) => service.ports ?? [])
+      for (const port of ports) {
+        if (port.endsWith(`:${insidePort.rpc}`)) expect(port).toMatch(/^127\.0\.0\.1:/)
+        if (port.endsWith(`:${insidePort.privval}`)) expect(port.startsWith(`${host.privateAddress}:`)).toBe(true)
+      }
+    }
+  })
+
+  it("gets the scripts as they are", () => {
+    for (const node of topology.nodes)
+      expect(contentOf(files, node.host, `nodes/${node.name}/config/start-node.sh`)).toBe(scripts.startNode)
+    for (const validator of topology.validators) {
+      expect(contentOf(files, validator.signerHost, `signers/${validator.name}/config/guard.sh`)).toBe(scripts.guard)
+    }
+  })
+
+  it("renders the same bytes every time", () => {
+    expect(renderFiles(golden(name), scripts, sha256)).toEqual(files)
+  })
+})
+
+describe("a signer's configuration", () => {
+  const topology = golden("ha-2")
+  const files = renderFiles(topology, scripts, sha256)
+
+  it("dials each candidate on its private address, with a state that stays where it is", () => {
+    const schema = z.object({ chain: z.array(z.object({ state_file: z.string() })), validator: z.array(z.object({ addr: z.string() })) })
+    const seen = ["node-1", "node-2"].map((node) =>
+      schema.parse(parseToml(contentOf(files, "sig-1", `signers/main/config/tmkms-${node}.toml`))),
+    )
+    expect(seen.map(({ validator }) => validator.map(({ addr }) => addr))).toEqual([["tcp://10.0.0.21:26658"], ["tcp://10.0.0.22:26658"]])
+    for (const { chain } of seen) expect(chain).toEqual([{ state_file: "/gonka-ha/state/priv_validator_state.json" }])
+  })
+
+  it("pins the key and tells the parking signers which keys they may not have", () => {
+    const [main] = topology.validators
+    expect(contentOf(files, "sig-1", "signers/main/config/settings")).toContain(`pubkey=${main?.pubkey}\n`)
+    expect(contentOf(files, "val-1", "nodes/node-1/parking/config/settings")).toContain(`validator_pubkeys=${main?.pubkey}\n`)
+  })
+})
+
+describe("digests", () => {
+  const topology = golden("ha-2")
+  const digestsOf = (changed: Topology, changedScripts = scripts) =>
+    new Map([...renderFiles(changed, changedScripts, sha256).values()].flatMap((host) => [...host.serviceDigests]))
+  const before = digestsOf(topology)
+  const changedBy = (after: ReadonlyMap<string, string>) =>
+    [...before.keys()].filter((service) => after.get(service) !== before.get(service)).sort()
+
+  it("change with a script for the services that mount it", () => {
+    expect(changedBy(digestsOf(topology, { ...scripts, guard: `${scripts.guard}#\n` }))).toEqual(["main-signer"])
+    expect(changedBy(digestsOf(topology, { ...scripts, park: `${scripts.park}#\n` }))).toEqual(["node-1-parking", "node-2-parking"])
+    expect(changedBy(digestsOf(topology, { ...scripts, startNode: `${scripts.startNode}#\n` }))).toEqual([
+      "node-1",
+      "node-2",
+      "sentry-1",
+      "sentry-2",
+    ])
+  })
+
+  it("change with an image for the services that run it", () => {
+    expect(changedBy(digestsOf({ ...topology, images: { ...topology.images, tmkms: "other:1" } }))).toEqual([
+      "main-signer",
+      "node-1-parking",
+      "node-2-parking",
+    ])
+  })
+
+  it("change with a peer for the sentries alone", () => {
+    expect(changedBy(digestsOf({ ...topology, chain: { ...topology.chain, peers: [] } }))).toEqual(["sentry-1", "sentry-2"])
+  })
+
+  it("do not change with what no container sees", () => {
+    const hosts = topology.hosts.map((host) => ({ ...host, connection: { kind: "ssh", target: "elsewhere" } as const }))
+    const policy = { ...topology.policy, maxLagBlocks: 99 }
+    const validators = topology.validators.map((validator) => ({ ...validator, firstActive: "node-2" }))
+    expect(changedBy(digestsOf({ ...topology, hosts, policy, validators }))).toEqual([])
+  })
+})
