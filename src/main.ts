@@ -40,7 +40,11 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function localPorts(packageDir: string): Promise<RenderPorts> {
-  const [{ localFiles }, { openKeyStore }, { sha256 }] = await Promise.all([import("./edge/local-files.ts"), import("./edge/key-store.ts"), import("./edge/sha256.ts")])
+  const [{ localFiles }, { openKeyStore }, { sha256 }] = await Promise.all([
+    import("./edge/local-files.ts"),
+    import("./edge/key-store.ts"),
+    import("./edge/sha256.ts"),
+  ])
   return {
     files: localFiles,
     keyStore: (dir) => openKeyStore(localFiles, dir),

@@ -2,7 +2,11 @@ import { layout } from "../core/render/layout.ts"
 import type { Deployment } from "./deployment.ts"
 
 /** One line on each host that was changed: when, who, what, with which result. It must not fail the work that it tells of. */
-export async function audit({ fleet, topology, clock, operator, report }: Deployment, hosts: readonly string[], what: string): Promise<void> {
+export async function audit(
+  { fleet, topology, clock, operator, report }: Deployment,
+  hosts: readonly string[],
+  what: string,
+): Promise<void> {
   const line = `${new Date(clock.wallMs()).toISOString()} ${operator} ${what}`
   await Promise.all(
     hosts.map(async (host) => {

@@ -37,7 +37,8 @@ export type NodeRpc = {
 export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
   const ask = async <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> => {
     const answer = schema.safeParse(await fleet.host(node.host).rpc(node.ports.rpc, path, RPC_TIMEOUT_MS))
-    if (!answer.success) throw new AppError("RPC", EXIT.unreachable, `RPC ${path.split("?")[0]} of ${node.name}: the answer has an unknown form`)
+    if (!answer.success)
+      throw new AppError("RPC", EXIT.unreachable, `RPC ${path.split("?")[0]} of ${node.name}: the answer has an unknown form`)
     return answer.data
   }
   const vote: NodeRpc["vote"] = async (height, address) => {
@@ -48,20 +49,32 @@ export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
   return {
     name: node.name,
     async look() {
-      const [status, netInfo, abciInfo] = await Promise.all([ask("/status", statusAnswer), ask("/net_info", netInfoAnswer), ask("/abci_info", abciInfoAnswer)])
+      const [status, netInfo, abciInfo] = await Promise.all([
+        ask("/status", statusAnswer),
+        ask("/net_info", netInfoAnswer),
+        ask("/abci_info", abciInfoAnswer),
+      ])
       return nodeSeen(status, netInfo, abciInfo, Date.parse)
     },
     height,
     consensusHeight: async () => consensusHeight(await ask("/consensus_state", consensusStateAnswer)),
     vote,
     async slashing(validator) {
-      const [params, info, tip] = await Promise.all([ask(PARAMS_PATH, abciQueryAnswer), ask(signingInfoPath(validator.consensusAddress), abciQueryAnswer), height()])
-      if (!params.response.value) throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing parameters: ${params.response.log ?? ""}`)
+      const [params, info, tip] = await Promise.all([
+        ask(PARAMS_PATH, abciQueryAnswer),
+        ask(signingInfoPath(validator.consensusAddress), abciQueryAnswer),
+        height(),
+      ])
+      if (!params.response.value)
+        throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing parameters: ${params.response.log ?? ""}`)
       // The newest commit is not canonical yet, so the look begins one below the tip.
       const heights = Array.from({ length: RECENT_COMMITS }, (_, index) => tip - 1 - index).filter((candidate) => candidate > 0)
-      const recent = await Promise.all(heights.map(async (candidate) => ({ height: candidate, vote: (await vote(candidate, validator.address)).vote })))
+      const recent = await Promise.all(
+        heights.map(async (candidate) => ({ height: candidate, vote: (await vote(candidate, validator.address)).vote })),
+      )
       const { value, code, log } = info.response
-      if (!value && !isNoSuchRecord(code, log)) throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing record: ${log ?? ""}`)
+      if (!value && !isNoSuchRecord(code, log))
+        throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing record: ${log ?? ""}`)
       return {
         ...readParams(params.response.value),
         votingPower: await votingPower(ask, validator.address),

@@ -18,7 +18,9 @@ export async function collect(eyes: Eyes): Promise<Observed> {
   ])
   const atMs = clock.wallMs()
   const nodeMap = new Map(nodes)
-  const slashing = await Promise.all(topology.validators.map(async (validator) => [validator.name, await readSlashing(eyes, nodeMap, validator)] as const))
+  const slashing = await Promise.all(
+    topology.validators.map(async (validator) => [validator.name, await readSlashing(eyes, nodeMap, validator)] as const),
+  )
   return { atMs, hosts: new Map(hosts), nodes: nodeMap, slashing: new Map(slashing) }
 }
 
@@ -39,7 +41,11 @@ async function readNode({ fleet }: Eyes, node: ChainNode): Promise<Reading<NodeS
 }
 
 /** Asked of the node that is furthest; any other would tell an older story. */
-async function readSlashing({ topology, fleet }: Eyes, nodes: ReadonlyMap<string, Reading<NodeSeen>>, validator: Validator): Promise<Reading<SlashingSeen>> {
+async function readSlashing(
+  { topology, fleet }: Eyes,
+  nodes: ReadonlyMap<string, Reading<NodeSeen>>,
+  validator: Validator,
+): Promise<Reading<SlashingSeen>> {
   const best = topology.nodes
     .flatMap((node) => {
       const reading = nodes.get(node.name)

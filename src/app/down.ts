@@ -16,7 +16,10 @@ export async function down(deployment: Deployment): Promise<void> {
   const failed: Issue[] = []
   try {
     for (const validator of topology.validators) locks.push(await lockSigner(deployment, validator, "gonka-ha down"))
-    for (const wave of [topology.hosts.filter((host) => signerHosts.has(host.name)), topology.hosts.filter((host) => !signerHosts.has(host.name))]) {
+    for (const wave of [
+      topology.hosts.filter((host) => signerHosts.has(host.name)),
+      topology.hosts.filter((host) => !signerHosts.has(host.name)),
+    ]) {
       await Promise.all(
         wave.map(async (host) => {
           try {
@@ -28,7 +31,11 @@ export async function down(deployment: Deployment): Promise<void> {
         }),
       )
     }
-    await audit(deployment, topology.hosts.filter((host) => !failed.some(({ path }) => path === host.name)).map((host) => host.name), "down: containers removed")
+    await audit(
+      deployment,
+      topology.hosts.filter((host) => !failed.some(({ path }) => path === host.name)).map((host) => host.name),
+      "down: containers removed",
+    )
   } finally {
     await Promise.all(locks.map((lock) => lock.release()))
   }

@@ -33,7 +33,10 @@ export async function execute(steps: readonly Step[], handlers: Handlers, run: R
   const { clock, report, signal, crashAfter } = run.deployment
   for (const [index, step] of steps.entries()) {
     const head = { number: index + 1, of: steps.length, title: stepTitle(step) }
-    if (signal.aborted && mayStopBefore(steps, index)) throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before: ${head.title}`, { hint: "run the same command again to go on" })
+    if (signal.aborted && mayStopBefore(steps, index))
+      throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before: ${head.title}`, {
+        hint: "run the same command again to go on",
+      })
     run.stillOurs()
     const begun = clock.monoMs()
     report({ kind: "step-begins", ...head })

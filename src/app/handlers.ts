@@ -2,8 +2,8 @@ import type { Handlers } from "./execute.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
 import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
 import { waitUntilFresh } from "./steps/node.ts"
-import { initSigner } from "./steps/signer-init.ts"
 import { aimSigner, checkGate, startSigner, stopSigner } from "./steps/signer.ts"
+import { initSigner } from "./steps/signer-init.ts"
 import { detachStandby, givePort, parkNode, waitUntilReady } from "./steps/standby.ts"
 
 export const handlers: Handlers = {

@@ -4,7 +4,15 @@ import type { Deployment } from "./deployment.ts"
 import type { Facts } from "./execute.ts"
 
 export type JournalEntry =
-  | { readonly at: "begins"; readonly operation: string; readonly kind: Verb | "up"; readonly by: string; readonly from?: string; readonly to?: string; readonly epoch?: number }
+  | {
+      readonly at: "begins"
+      readonly operation: string
+      readonly kind: Verb | "up"
+      readonly by: string
+      readonly from?: string
+      readonly to?: string
+      readonly epoch?: number
+    }
   | { readonly at: "step-begins"; readonly step: Step }
   | { readonly at: "step-done"; readonly step: Step; readonly fact?: string; readonly facts: Facts }
   | { readonly at: "step-failed"; readonly step: Step; readonly reason: string }

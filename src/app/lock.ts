@@ -29,7 +29,12 @@ export async function lockSigner(deployment: Deployment, validator: Validator, p
   const owner = `${operator} since ${new Date(clock.wallMs()).toISOString()}: ${purpose}`
   const held = await host.hold(["sh", "-c", HOLD, "lock", dir, owner])
   if ("code" in held) {
-    if (held.code !== BUSY) throw new AppError("REMOTE_COMMAND", EXIT.unreachable, `the lock on ${validator.signerHost} could not be taken: ${held.stderr.trim()}`)
+    if (held.code !== BUSY)
+      throw new AppError(
+        "REMOTE_COMMAND",
+        EXIT.unreachable,
+        `the lock on ${validator.signerHost} could not be taken: ${held.stderr.trim()}`,
+      )
     const other = (await host.run(["cat", `${dir}/owner`])).stdout.trim()
     throw new AppError("LOCK_HELD", EXIT.lockHeld, `the signer of ${validator.name} is locked by ${other || "somebody unknown"}`, {
       hint: `wait until that has ended; the lock ends with its process (see \`ssh ${validator.signerHost} fuser ${dir}/lock\`)`,
@@ -46,7 +51,9 @@ function watch(held: RemoteHold, validator: Validator): () => void {
   })
   return () => {
     if (lost !== undefined) {
-      throw new AppError("LOCK_LOST", EXIT.halfWay, `the lock on ${validator.signerHost} was lost: ${lost}`, { hint: "run `gonka-ha promote --resume`" })
+      throw new AppError("LOCK_LOST", EXIT.halfWay, `the lock on ${validator.signerHost} was lost: ${lost}`, {
+        hint: "run `gonka-ha promote --resume`",
+      })
     }
   }
 }

@@ -21,7 +21,13 @@ import { writeReceipt } from "./write-receipt.ts"
 
 export type MoveRequest = { readonly verb: Verb; readonly to: string; readonly validator: string | undefined }
 
-export type MovePlan = { readonly validator: string; readonly from: string | undefined; readonly to: string; readonly verb: Verb; readonly steps: readonly Step[] }
+export type MovePlan = {
+  readonly validator: string
+  readonly from: string | undefined
+  readonly to: string
+  readonly verb: Verb
+  readonly steps: readonly Step[]
+}
 
 export type MoveResult =
   | { readonly kind: "already"; readonly node: string }
@@ -48,7 +54,13 @@ export async function move(
   const facts = await gatherFacts(deployment, observed, validator, request.to, request.verb)
   refuseFor(request, preflight(topology, observed, validator, request.to, request.verb, facts))
   const from = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
-  const plan: MovePlan = { validator: validator.name, from, to: request.to, verb: request.verb, steps: planPromote(topology, files, observed, validator, request.to, from) }
+  const plan: MovePlan = {
+    validator: validator.name,
+    from,
+    to: request.to,
+    verb: request.verb,
+    steps: planPromote(topology, files, observed, validator, request.to, from),
+  }
   if (options.dryRun) return { kind: "planned", plan }
   await confirm(plan)
   const lock = await lockSigner(deployment, validator, `${request.verb} ${request.to}`)
@@ -78,9 +90,14 @@ export async function move(
 export async function resume(deployment: Deployment, validatorName: string | undefined): Promise<MoveResult> {
   const { topology } = deployment
   const before = await collect(deployment)
-  const unfinishedOf = topology.validators.filter((validator) => (validatorName === undefined || validator.name === validatorName) && pendingOf(before, validator))
+  const unfinishedOf = topology.validators.filter(
+    (validator) => (validatorName === undefined || validator.name === validatorName) && pendingOf(before, validator),
+  )
   const validator = unfinishedOf[0]
-  if (!validator) throw new AppError("REFUSED", EXIT.refused, "nothing was left half-way: there is nothing to resume", { hint: "`gonka-ha status` shows who signs" })
+  if (!validator)
+    throw new AppError("REFUSED", EXIT.refused, "nothing was left half-way: there is nothing to resume", {
+      hint: "`gonka-ha status` shows who signs",
+    })
   const lock = await lockSigner(deployment, validator, "promote --resume")
   try {
     const observed = await collect(deployment)
@@ -88,7 +105,9 @@ export async function resume(deployment: Deployment, validatorName: string | und
     if (!operation) throw new AppError("REFUSED", EXIT.refused, "the operation was finished meanwhile")
     const who = whoSigns(topology, observed, validator)
     if (who.kind === "conflict" || who.kind === "unknown") {
-      throw new AppError("REFUSED", EXIT.refused, who.kind === "unknown" ? who.reason : who.reasons.join("; "), { hint: "the operation stays recorded; resume when this is clear" })
+      throw new AppError("REFUSED", EXIT.refused, who.kind === "unknown" ? who.reason : who.reasons.join("; "), {
+        hint: "the operation stays recorded; resume when this is clear",
+      })
     }
     return await carryOut(deployment, validator, lock, operation, observed)
   } finally {
@@ -96,7 +115,13 @@ export async function resume(deployment: Deployment, validatorName: string | und
   }
 }
 
-async function carryOut(deployment: Deployment, validator: Validator, lock: SignerLock, begun: PendingOperation, first: Observed): Promise<MoveResult> {
+async function carryOut(
+  deployment: Deployment,
+  validator: Validator,
+  lock: SignerLock,
+  begun: PendingOperation,
+  first: Observed,
+): Promise<MoveResult> {
   const { topology, files, report } = deployment
   const journal = openJournal(deployment, begun.id)
   let operation = begun
@@ -151,7 +176,10 @@ async function endBadly(journal: Journal, error: unknown): Promise<void> {
 /** Once an operation is recorded, every expected failure leaves it half-way, whatever code it had by itself. */
 function halfWay(error: unknown): unknown {
   if (!(error instanceof AppError) || error.exit === EXIT.interrupted) return error
-  return new AppError(error.code, EXIT.halfWay, error.message, { hint: error.hint ? `${error.hint}; then \`gonka-ha promote --resume\`` : "run `gonka-ha promote --resume`", cause: error })
+  return new AppError(error.code, EXIT.halfWay, error.message, {
+    hint: error.hint ? `${error.hint}; then \`gonka-ha promote --resume\`` : "run `gonka-ha promote --resume`",
+    cause: error,
+  })
 }
 
 /** A live owner of the lock is worth more than its record: then the answer is "wait", not "resume". */
@@ -162,13 +190,19 @@ async function refuseUnfinished(deployment: Deployment, validator: Validator, op
 }
 
 function unfinished(operation: PendingOperation): AppError {
-  return new AppError("HALF_WAY", EXIT.halfWay, `${operation.kind} to ${operation.to} was begun ${operation.since} by ${operation.by} and not finished`, {
-    hint: "run `gonka-ha promote --resume`",
-  })
+  return new AppError(
+    "HALF_WAY",
+    EXIT.halfWay,
+    `${operation.kind} to ${operation.to} was begun ${operation.since} by ${operation.by} and not finished`,
+    {
+      hint: "run `gonka-ha promote --resume`",
+    },
+  )
 }
 
 function refuseFor(request: MoveRequest, reasons: readonly Issue[]): void {
-  if (reasons.length > 0) throw new AppError("REFUSED", EXIT.refused, `${request.verb} ${request.to} is refused, nothing was changed`, { issues: reasons })
+  if (reasons.length > 0)
+    throw new AppError("REFUSED", EXIT.refused, `${request.verb} ${request.to} is refused, nothing was changed`, { issues: reasons })
 }
 
 function pendingOf(observed: Observed, validator: Validator): PendingOperation | undefined {
@@ -176,11 +210,17 @@ function pendingOf(observed: Observed, validator: Validator): PendingOperation |
 }
 
 function validatorFor(topology: Topology, { to, validator }: MoveRequest): Validator {
-  const choices = topology.validators.filter((candidate) => candidate.candidates.includes(to) && (validator === undefined || candidate.name === validator))
+  const choices = topology.validators.filter(
+    (candidate) => candidate.candidates.includes(to) && (validator === undefined || candidate.name === validator),
+  )
   const [choice, second] = choices
   if (choice && !second) return choice
   const known = topology.nodes.filter((node) => node.candidateOf.length > 0).map((node) => node.name)
   throw choice
-    ? new AppError("USAGE", EXIT.usage, `${to} is a candidate of ${choices.map((candidate) => candidate.name).join(" and ")}`, { hint: "say which with --validator" })
-    : new AppError("USAGE", EXIT.usage, `${to} is not a candidate${validator === undefined ? "" : ` of validator ${validator}`}`, { hint: `candidates: ${known.join(", ")}` })
+    ? new AppError("USAGE", EXIT.usage, `${to} is a candidate of ${choices.map((candidate) => candidate.name).join(" and ")}`, {
+        hint: "say which with --validator",
+      })
+    : new AppError("USAGE", EXIT.usage, `${to} is not a candidate${validator === undefined ? "" : ` of validator ${validator}`}`, {
+        hint: `candidates: ${known.join(", ")}`,
+      })
 }

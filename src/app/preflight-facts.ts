@@ -13,7 +13,13 @@ import { signerContainerName } from "./steps/signer.ts"
 import { waitFor } from "./wait.ts"
 
 /** What the preflight wants to know beyond one look: it takes about one block. */
-export async function gatherFacts(deployment: Deployment, observed: Observed, validator: Validator, to: string, verb: Verb): Promise<PreflightFacts> {
+export async function gatherFacts(
+  deployment: Deployment,
+  observed: Observed,
+  validator: Validator,
+  to: string,
+  verb: Verb,
+): Promise<PreflightFacts> {
   const who = whoSigns(deployment.topology, observed, validator)
   const [guard, targetGained, stillSigning] = await Promise.all([
     who.kind === "active" ? askGuard(deployment, validator) : undefined,

@@ -61,22 +61,35 @@ export async function nextEpoch({ fleet, topology }: Pick<Deployment, "fleet" | 
   return Number(okay(result, `the epoch of ${validator.name} could not be raised on ${validator.signerHost}`).stdout.trim())
 }
 
-export function signerControl({ fleet, topology }: Pick<Deployment, "fleet" | "topology">, validator: Validator, epoch: number): SignerControl {
+export function signerControl(
+  { fleet, topology }: Pick<Deployment, "fleet" | "topology">,
+  validator: Validator,
+  epoch: number,
+): SignerControl {
   const host: HostAccess = fleet.host(validator.signerHost)
   const dir = controlDir(topology, validator)
   const write = async (name: string, value: string) => {
-    okay(await host.run(["sh", "-c", WRITE, "write", dir, String(epoch), name, value]), `${name} of ${validator.name} could not be written on ${validator.signerHost}`)
+    okay(
+      await host.run(["sh", "-c", WRITE, "write", dir, String(epoch), name, value]),
+      `${name} of ${validator.name} could not be written on ${validator.signerHost}`,
+    )
   }
   return {
     epoch,
     write,
     writeOperation: (operation) => write("operation.json", JSON.stringify(operation)),
     async clearOperation() {
-      okay(await host.run(["sh", "-c", CLEAR, "clear", dir, String(epoch), "operation.json"]), `the operation of ${validator.name} could not be closed on ${validator.signerHost}`)
+      okay(
+        await host.run(["sh", "-c", CLEAR, "clear", dir, String(epoch), "operation.json"]),
+        `the operation of ${validator.name} could not be closed on ${validator.signerHost}`,
+      )
     },
     async createState(text) {
       const path = `${topology.dir}/${layout.signer.stateFile(validator.name)}`
-      okay(await host.run(["sh", "-c", CREATE, "create", path], { stdin: text }), `the first state of ${validator.name} could not be written on ${validator.signerHost}`)
+      okay(
+        await host.run(["sh", "-c", CREATE, "create", path], { stdin: text }),
+        `the first state of ${validator.name} could not be written on ${validator.signerHost}`,
+      )
     },
   }
 }

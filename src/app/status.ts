@@ -1,4 +1,4 @@
-import { statusView, type StatusView } from "../core/observe/status-view.ts"
+import { type StatusView, statusView } from "../core/observe/status-view.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
 

@@ -1,6 +1,6 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
-import { planUp, type UpPlan, unreachableHosts } from "../core/plan/up.ts"
 import type { Step } from "../core/plan/step.ts"
+import { planUp, type UpPlan, unreachableHosts } from "../core/plan/up.ts"
 import { audit } from "./audit.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
@@ -59,9 +59,11 @@ export async function up(deployment: Deployment, options: { readonly dryRun: boo
 async function planNow(deployment: Deployment): Promise<UpPlan> {
   const observed = await collect(deployment)
   const away = unreachableHosts(deployment.topology, observed)
-  if (away.length > 0) throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, "not every host can be reached, so nothing was changed", { issues: away })
+  if (away.length > 0)
+    throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, "not every host can be reached, so nothing was changed", { issues: away })
   const plan = planUp(deployment.topology, deployment.files, deployment.secrets, observed)
-  if ("refused" in plan) throw new AppError("REFUSED", EXIT.refused, "up does not touch this deployment as it stands", { issues: plan.refused })
+  if ("refused" in plan)
+    throw new AppError("REFUSED", EXIT.refused, "up does not touch this deployment as it stands", { issues: plan.refused })
   return plan
 }
 

@@ -1,5 +1,5 @@
-import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import { durationText } from "../core/duration.ts"
+import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import type { Deployment } from "./deployment.ts"
 
 export type Wait<T> = {
@@ -9,7 +9,9 @@ export type Wait<T> = {
   readonly stallMs: number
   readonly pollMs: number
   /** An exception counts as no progress; its message is shown. */
-  readonly look: () => Promise<{ readonly done: true; readonly value: T } | { readonly done: false; readonly progress: string | number; readonly now: string }>
+  readonly look: () => Promise<
+    { readonly done: true; readonly value: T } | { readonly done: false; readonly progress: string | number; readonly now: string }
+  >
   readonly hint?: string
   /** Whether Ctrl-C may end the wait; never while a signer is between two nodes. */
   readonly interruptible?: true
@@ -42,15 +44,21 @@ export async function waitFor<T>({ clock, report, signal }: Pick<Deployment, "cl
     }
     const at = clock.monoMs()
     if (at - movedAt > wait.stallMs) {
-      throw new AppError("WAIT_STALLED", EXIT.halfWay, `waited for ${wait.what}, and nothing moved for ${durationText(at - movedAt)}: ${now}`, {
-        ...(wait.hint === undefined ? {} : { hint: wait.hint }),
-      })
+      throw new AppError(
+        "WAIT_STALLED",
+        EXIT.halfWay,
+        `waited for ${wait.what}, and nothing moved for ${durationText(at - movedAt)}: ${now}`,
+        {
+          ...(wait.hint === undefined ? {} : { hint: wait.hint }),
+        },
+      )
     }
     if (at - reportedAt >= REPORT_EVERY_MS) {
       reportedAt = at
       report({ kind: "waiting", what: wait.what, now, sinceMs: at - begun })
     }
-    if (wait.interruptible && signal.aborted) throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted while waiting for ${wait.what}: ${now}`)
+    if (wait.interruptible && signal.aborted)
+      throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted while waiting for ${wait.what}: ${now}`)
     await clock.sleep(wait.pollMs)
   }
 }

@@ -1,5 +1,5 @@
-import type { PendingOperation } from "../core/observe/state.ts"
 import { jailBudget } from "../core/observe/jail-budget.ts"
+import type { PendingOperation } from "../core/observe/state.ts"
 import { type Receipt, splitAtSwap, type Votes } from "../core/receipt.ts"
 import type { Validator } from "../core/topology.ts"
 import type { NodeRpc } from "./chain.ts"
@@ -10,11 +10,17 @@ import { findWitnesses } from "./steps/chain-signing.ts"
 const LOOK_BACK_BLOCKS = 50
 
 /** Reads the commits around the move from a witness and keeps the result beside the journal. */
-export async function writeReceipt(deployment: Deployment, validator: Validator, operation: PendingOperation): Promise<{ receipt: Receipt; path: string }> {
+export async function writeReceipt(
+  deployment: Deployment,
+  validator: Validator,
+  operation: PendingOperation,
+): Promise<{ receipt: Receipt; path: string }> {
   const { topology, clock, local, stateDir } = deployment
   const witness = (await findWitnesses(deployment))[0]
   const stoppedHeight = operation.stopped?.height ?? operation.startHeight
-  const votes: Votes = witness ? await readVotes(witness, validator.address, Math.min(operation.startHeight, stoppedHeight) - LOOK_BACK_BLOCKS) : new Map()
+  const votes: Votes = witness
+    ? await readVotes(witness, validator.address, Math.min(operation.startHeight, stoppedHeight) - LOOK_BACK_BLOCKS)
+    : new Map()
   const slashing = await witness?.slashing(validator).catch(() => undefined)
   const receipt: Receipt = {
     schema: "gonka-ha/receipt/v1",

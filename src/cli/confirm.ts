@@ -5,7 +5,9 @@ import type { Io } from "./io.ts"
 export async function confirmByTyping(io: Io, yes: boolean, word: string, what: string): Promise<void> {
   if (yes) return
   if (!io.interactive) {
-    throw new AppError("USAGE", EXIT.usage, `${what} needs a confirmation, and there is no terminal to ask on`, { hint: "add --yes to go on without asking" })
+    throw new AppError("USAGE", EXIT.usage, `${what} needs a confirmation, and there is no terminal to ask on`, {
+      hint: "add --yes to go on without asking",
+    })
   }
   const answer = await io.ask(`Type ${word} to go on: `)
   if (answer.trim() !== word) throw new AppError("CANCELLED", EXIT.cancelled, "cancelled, nothing was changed")

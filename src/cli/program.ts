@@ -74,11 +74,36 @@ function addLocalCommands(program: Command, cli: Cli, setExit: (code: ExitCode) 
     .option("--import-consensus-key <file>", "use this key (priv_validator_key.json or tmkms softsign) instead of a new one")
     .option("--import-state <file>", "the imported key's last signing state")
     .addOption(fileOption())
-    .action(async (options: FileOption & { preset: string; name?: string; profile?: string; set: string[]; importConsensusKey?: string; importState?: string }) => {
-      const [{ initDeployment }, { initText }] = await Promise.all([import("../app/init.ts"), import("./show-init.ts")])
-      const request = { file: fileOf(options), preset: options.preset, name: options.name, profile: options.profile, settings: options.set }
-      io.out(initText(await initDeployment(await cli.local(), { ...request, consensusKeyFile: options.importConsensusKey, stateFile: options.importState })))
-    })
+    .action(
+      async (
+        options: FileOption & {
+          preset: string
+          name?: string
+          profile?: string
+          set: string[]
+          importConsensusKey?: string
+          importState?: string
+        },
+      ) => {
+        const [{ initDeployment }, { initText }] = await Promise.all([import("../app/init.ts"), import("./show-init.ts")])
+        const request = {
+          file: fileOf(options),
+          preset: options.preset,
+          name: options.name,
+          profile: options.profile,
+          settings: options.set,
+        }
+        io.out(
+          initText(
+            await initDeployment(await cli.local(), {
+              ...request,
+              consensusKeyFile: options.importConsensusKey,
+              stateFile: options.importState,
+            }),
+          ),
+        )
+      },
+    )
 
   program
     .command("validate")
@@ -189,12 +214,21 @@ function addHostCommands(program: Command, cli: Cli, setExit: (code: ExitCode) =
 function addMoveCommands(program: Command, cli: Cli): void {
   const { io, env } = cli
   const run = async (verb: Verb, to: string, options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true }) => {
-    const [{ move }, { movePlanText }, { moveText }] = await Promise.all([import("../app/move.ts"), import("./show-plan.ts"), import("./show-move.ts")])
+    const [{ move }, { movePlanText }, { moveText }] = await Promise.all([
+      import("../app/move.ts"),
+      import("./show-plan.ts"),
+      import("./show-move.ts"),
+    ])
     await cli.withDeployment(specFile(options.file, env.file), async (deployment) => {
-      const result = await move(deployment, { verb, to, validator: options.validator }, { dryRun: options.dryRun ?? false }, async (plan) => {
-        io.err(movePlanText(plan))
-        await confirmByTyping(io, options.yes ?? env.yes, to, `${verb} ${to}`)
-      })
+      const result = await move(
+        deployment,
+        { verb, to, validator: options.validator },
+        { dryRun: options.dryRun ?? false },
+        async (plan) => {
+          io.err(movePlanText(plan))
+          await confirmByTyping(io, options.yes ?? env.yes, to, `${verb} ${to}`)
+        },
+      )
       io.out(options.json ? envelope(verb, cli.now(), EXIT.ok, result) : moveText(result))
     })
   }
@@ -207,17 +241,23 @@ function addMoveCommands(program: Command, cli: Cli): void {
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(jsonOption())
-    .action(async (node: string | undefined, options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true; resume?: true }, command: Command) => {
-      if (options.resume) {
-        if (node !== undefined) command.error("error: --resume finishes what was begun; it takes no node", { exitCode: EXIT.usage })
-        const [{ resume }, { moveText }] = await Promise.all([import("../app/move.ts"), import("./show-move.ts")])
-        const result = await cli.withDeployment(specFile(options.file, env.file), (deployment) => resume(deployment, options.validator))
-        io.out(options.json ? envelope("promote", cli.now(), EXIT.ok, result) : moveText(result))
-        return
-      }
-      if (node === undefined) return command.error("error: say which node, or --resume", { exitCode: EXIT.usage })
-      await run("promote", node, options)
-    })
+    .action(
+      async (
+        node: string | undefined,
+        options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true; resume?: true },
+        command: Command,
+      ) => {
+        if (options.resume) {
+          if (node !== undefined) command.error("error: --resume finishes what was begun; it takes no node", { exitCode: EXIT.usage })
+          const [{ resume }, { moveText }] = await Promise.all([import("../app/move.ts"), import("./show-move.ts")])
+          const result = await cli.withDeployment(specFile(options.file, env.file), (deployment) => resume(deployment, options.validator))
+          io.out(options.json ? envelope("promote", cli.now(), EXIT.ok, result) : moveText(result))
+          return
+        }
+        if (node === undefined) return command.error("error: say which node, or --resume", { exitCode: EXIT.usage })
+        await run("promote", node, options)
+      },
+    )
   program
     .command("failover <node>")
     .description("move validating away from a node that is lost; the signer must be alive")
@@ -226,5 +266,7 @@ function addMoveCommands(program: Command, cli: Cli): void {
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(jsonOption())
-    .action((node: string, options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true }) => run("failover", node, options))
+    .action((node: string, options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true }) =>
+      run("failover", node, options),
+    )
 }

@@ -7,6 +7,10 @@ export function errorText(error: unknown): { readonly text: string; readonly exi
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { text: `error[BUG]: ${detail}\nThis is a bug in gonka-ha; please report it with the text above.\n`, exit: EXIT.bug }
   }
-  const lines = [`error[${error.code}]: ${error.message}`, ...error.issues.map((issue) => `  ${issueText(issue)}`), ...(error.hint === undefined ? [] : [`hint: ${error.hint}`])]
+  const lines = [
+    `error[${error.code}]: ${error.message}`,
+    ...error.issues.map((issue) => `  ${issueText(issue)}`),
+    ...(error.hint === undefined ? [] : [`hint: ${error.hint}`]),
+  ]
   return { text: `${lines.join("\n")}\n`, exit: error.exit }
 }

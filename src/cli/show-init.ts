@@ -23,11 +23,11 @@ export function initText(result: Initialised): string {
     ...warnings.map(issueText),
     ...(validator.key === "kept" ? [] : ["Keep a copy of .gonka-ha/secrets/validators offline: this key cannot be made again."]),
     ...(placeholders.length === 0
-      ? [`Next: gonka-ha${fileOption} validate`]
+      ? [`Next: gonka-ha validate${fileOption}`]
       : [
           "Still to be filled in:",
           ...placeholders.map(({ path, place }) => `  ${place ? `${place.file}:${place.line}: ` : ""}${path}`),
-          `Next: edit ${result.file}, then gonka-ha${fileOption} validate`,
+          `Next: edit ${result.file}, then gonka-ha validate${fileOption}`,
         ]),
     "",
   ].join("\n")

@@ -6,7 +6,8 @@ import type { UpPlan } from "../core/plan/up.ts"
 
 export function upPlanText({ steps, heldBack }: UpPlan): string {
   const held = heldBack.map((issue) => `  ${issueText(issue)}`)
-  if (steps.length === 0) return `${[heldBack.length > 0 ? "nothing to do now; held back:" : "nothing to do: every host matches its files", ...held].join("\n")}\n`
+  if (steps.length === 0)
+    return `${[heldBack.length > 0 ? "nothing to do now; held back:" : "nothing to do: every host matches its files", ...held].join("\n")}\n`
   return `${[`Plan: ${steps.length} steps`, ...planLines(steps), ...(held.length > 0 ? ["held back:", ...held] : [])].join("\n")}\n`
 }
 

@@ -26,8 +26,10 @@ function validatorLines(view: ValidatorView): string[] {
       ? `✓ ${view.name}: active at ${signing.node}`
       : `✗ ${view.name}: ${signing.kind === "stopped" ? "signer stopped" : signing.kind === "new" ? "signer not set up" : signing.kind === "conflict" ? "more than one signer" : "unknown who signs"}`
   const window = view.signedInWindow ? `signed ${view.signedInWindow.signed} of ${view.signedInWindow.of}` : "signed: unknown"
-  const budget = view.budget ? `jail budget ${view.budget.leftBlocks} blocks, about ${durationText(view.budget.leftMs)}` : "jail budget unknown"
-  return [...wrapped("", `${head}   ${window}   ${budget}`), ...(signing.kind === "active" ? signing.evidence.flatMap((line) => wrapped("    ", line)) : [])]
+  const budget = view.budget
+    ? `jail budget ${view.budget.leftBlocks} blocks, about ${durationText(view.budget.leftMs)}`
+    : "jail budget unknown"
+  return [head, `    ${window}, ${budget}`, ...(signing.kind === "active" ? signing.evidence.flatMap((line) => wrapped("    ", line)) : [])]
 }
 
 const WIDTHS = [2, 14, 10, 10, 9, 5, 8, 6, 10] as const
@@ -40,7 +42,17 @@ function row(cells: readonly string[]): string {
 }
 
 function nodeLine(node: NodeRow): string {
-  return row([MARK[node.health.verdict], node.name, node.host, node.role, text(node.height), text(node.lagBlocks), age(node.ageMs), text(node.peers), node.port ?? "-"])
+  return row([
+    MARK[node.health.verdict],
+    node.name,
+    node.host,
+    node.role,
+    text(node.height),
+    text(node.lagBlocks),
+    age(node.ageMs),
+    text(node.peers),
+    node.port ?? "-",
+  ])
 }
 
 function text(value: number | undefined): string {

@@ -1,5 +1,5 @@
-import type { Verb } from "./plan/preflight.ts"
 import type { Vote } from "./observe/state.ts"
+import type { Verb } from "./plan/preflight.ts"
 
 /** What a finished move cost and proved, from canonical commits alone. */
 export type Receipt = {

@@ -41,7 +41,9 @@ function get(endpoint: Endpoint, path: string, timeoutMs: number): Promise<strin
 
 /** A forwarded socket is accepted by ssh and closed at once when nothing listens behind it. */
 function plain(message: string): string {
-  return message === "socket hang up" || message.includes("ECONNRESET") || message.includes("ECONNREFUSED") || message.includes("EPIPE") ? "nothing listens" : message
+  return message === "socket hang up" || message.includes("ECONNRESET") || message.includes("ECONNREFUSED") || message.includes("EPIPE")
+    ? "nothing listens"
+    : message
 }
 
 function failure(path: string, reason: string): AppError {

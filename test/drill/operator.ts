@@ -46,7 +46,8 @@ export class Operator {
   async ask(args: readonly string[]): Promise<{ readonly code: number; readonly data: unknown }> {
     const answer = await this.run([...args, "--json"])
     const parsed: unknown = JSON.parse(answer.stdout)
-    if (typeof parsed !== "object" || parsed === null || !("data" in parsed)) throw new Error(`gonka-ha ${args.join(" ")} gave no data: ${answer.stdout}`)
+    if (typeof parsed !== "object" || parsed === null || !("data" in parsed))
+      throw new Error(`gonka-ha ${args.join(" ")} gave no data: ${answer.stdout}`)
     return { code: answer.code, data: parsed.data }
   }
 

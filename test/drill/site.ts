@@ -59,5 +59,14 @@ export function initArguments({ lab, chain, keyFile }: Pick<Site, "lab" | "chain
     `images.tmkms=${lab.images.tmkms}`,
     ...HA2_HOSTS.flatMap((host) => [`hosts.${host}.ssh=${host}`, `hosts.${host}.private=${lab.host(host).address}`]),
   ]
-  return ["init", "--preset", "ha-2", "--name", "demo", "--import-consensus-key", keyFile, ...settings.flatMap((setting) => ["--set", setting])]
+  return [
+    "init",
+    "--preset",
+    "ha-2",
+    "--name",
+    "demo",
+    "--import-consensus-key",
+    keyFile,
+    ...settings.flatMap((setting) => ["--set", setting]),
+  ]
 }

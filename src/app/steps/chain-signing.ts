@@ -23,7 +23,13 @@ export async function seeSigning({ args }: StepOf<"chain.signing">, { deployment
   return `signed ${heights[0]?.join(", ")} (seen by ${witnesses.map((witness) => witness.name).join(" and ")})`
 }
 
-async function signedOn(deployment: Deployment, witness: NodeRpc, address: string, from: number, blocks: number): Promise<readonly number[]> {
+async function signedOn(
+  deployment: Deployment,
+  witness: NodeRpc,
+  address: string,
+  from: number,
+  blocks: number,
+): Promise<readonly number[]> {
   const signed = new Set<number>()
   let next = from
   return waitFor(deployment, {
@@ -40,7 +46,11 @@ async function signedOn(deployment: Deployment, witness: NodeRpc, address: strin
       }
       if (signed.size >= blocks) return { done: true, value: [...signed] }
       if (next - from > PATIENCE_BLOCKS) {
-        throw new AppError("HALF_WAY", EXIT.halfWay, `the chain went on from ${from} to ${next} and only ${signed.size} of those blocks carry our signature`)
+        throw new AppError(
+          "HALF_WAY",
+          EXIT.halfWay,
+          `the chain went on from ${from} to ${next} and only ${signed.size} of those blocks carry our signature`,
+        )
       }
       return { done: false, progress: tip, now: `tip ${tip}, signed ${signed.size}` }
     },
@@ -48,8 +58,21 @@ async function signedOn(deployment: Deployment, witness: NodeRpc, address: strin
 }
 
 /** Sentries that answer, at most two: they relay, they never sign. */
-export async function findWitnesses({ topology, fleet }: { readonly topology: Topology; readonly fleet: Deployment["fleet"] }): Promise<readonly NodeRpc[]> {
+export async function findWitnesses({
+  topology,
+  fleet,
+}: {
+  readonly topology: Topology
+  readonly fleet: Deployment["fleet"]
+}): Promise<readonly NodeRpc[]> {
   const sentries = topology.nodes.filter((node) => node.role === "sentry").map((node) => rpcOf(fleet, node))
-  const answers = await Promise.all(sentries.map((sentry) => sentry.height().then(() => sentry).catch(() => undefined)))
+  const answers = await Promise.all(
+    sentries.map((sentry) =>
+      sentry
+        .height()
+        .then(() => sentry)
+        .catch(() => undefined),
+    ),
+  )
   return answers.filter((sentry) => sentry !== undefined).slice(0, 2)
 }

@@ -15,7 +15,11 @@ export async function readState({ topology, fleet }: Pick<Deployment, "topology"
   }
   const state = parseSignerState(result.stdout)
   if (state.kind === "ok") return state.state
-  throw new AppError("REFUSED", EXIT.refused, `the signer's state on ${validator.signerHost} is ${state.kind === "damaged" ? `damaged: ${state.reason}` : "missing"}`)
+  throw new AppError(
+    "REFUSED",
+    EXIT.refused,
+    `the signer's state on ${validator.signerHost} is ${state.kind === "damaged" ? `damaged: ${state.reason}` : "missing"}`,
+  )
 }
 
 /** Often enough to catch the pause between two blocks, which is about as long as the block time. */

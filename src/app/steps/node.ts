@@ -32,7 +32,13 @@ export async function waitUntilFresh({ args }: StepOf<"node.fresh">, { deploymen
 
 /** The newest height among the nodes that answer at once. */
 async function bestTip({ topology, fleet }: Deployment): Promise<{ height: number; ageMs: number } | undefined> {
-  const heights = await Promise.all(topology.nodes.map((node) => rpcOf(fleet, node).height().catch(() => 0)))
+  const heights = await Promise.all(
+    topology.nodes.map((node) =>
+      rpcOf(fleet, node)
+        .height()
+        .catch(() => 0),
+    ),
+  )
   const height = Math.max(0, ...heights)
   return height === 0 ? undefined : { height, ageMs: 0 }
 }

@@ -27,14 +27,20 @@ export async function stopSigner({ args }: StepOf<"signer.stop">, run: Run): Pro
   if (after && after.status !== "exited" && after.status !== "created") {
     throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${validator.signerHost} is ${after.status} after SIGKILL`)
   }
-  if (seen.kind === "unknown") throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `it cannot be proven that the signer is gone: ${seen.reason}`)
+  if (seen.kind === "unknown")
+    throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `it cannot be proven that the signer is gone: ${seen.reason}`)
   const survivor = seen.value.tmkms.find((process) => process.containerId === after?.id)
   if (survivor) throw new AppError("ENGINE", EXIT.halfWay, `tmkms still runs on ${validator.signerHost} as process ${survivor.pid}`)
   const state = seen.value.signers.get(validator.name)?.state
   if (state?.kind !== "ok") {
-    throw new AppError("REFUSED", EXIT.halfWay, `the stopped signer's state is ${state?.kind ?? "missing"}: it must not start again like this`, {
-      hint: "restore the newest state of this host, or seal a floor above the tip",
-    })
+    throw new AppError(
+      "REFUSED",
+      EXIT.halfWay,
+      `the stopped signer's state is ${state?.kind ?? "missing"}: it must not start again like this`,
+      {
+        hint: "restore the newest state of this host, or seal a floor above the tip",
+      },
+    )
   }
   facts.stopped = state.state
   await run.onStopped(state.state)
@@ -54,7 +60,12 @@ async function waitForGap({ deployment, facts }: Run, validator: Validator, node
     look: async () => {
       const [state, height] = await Promise.all([readState(deployment, validator), rpc.height()])
       if (state.height > after + 1) {
-        throw new AppError("HALF_WAY", EXIT.halfWay, `the pause after block ${after + 1} was missed: the signer is at ${stateText(state)} already`, { retry: true })
+        throw new AppError(
+          "HALF_WAY",
+          EXIT.halfWay,
+          `the pause after block ${after + 1} was missed: the signer is at ${stateText(state)} already`,
+          { retry: true },
+        )
       }
       return state.height === after + 1 && state.step === PRECOMMIT && height >= state.height
         ? { done: true, value: undefined }
@@ -76,17 +87,23 @@ export async function checkGate({ args }: StepOf<"signer.gate">, { deployment, f
     if (clock.monoMs() > until) break
     await clock.sleep(gapPollMs(topology))
   }
-  throw new AppError("HALF_WAY", EXIT.halfWay, `${args.node} is at height ${height}, below the signer's state ${stopped.height}: it must catch up first`, {
-    retry: true,
-    hint: "run `gonka-ha promote --resume`",
-  })
+  throw new AppError(
+    "HALF_WAY",
+    EXIT.halfWay,
+    `${args.node} is at height ${height}, below the signer's state ${stopped.height}: it must catch up first`,
+    {
+      retry: true,
+      hint: "run `gonka-ha promote --resume`",
+    },
+  )
 }
 
 export async function aimSigner({ args }: StepOf<"signer.aim">, { deployment, control }: Run): Promise<undefined> {
   const { topology, fleet } = deployment
   const validator = validatorOf(topology, args.validator)
   const now = await fleet.host(validator.signerHost).inspect(signerContainerName(deployment, validator))
-  if (now?.status === "running") throw new AppError("REFUSED", EXIT.halfWay, `the signer of ${args.validator} runs: it is only aimed while it is stopped`)
+  if (now?.status === "running")
+    throw new AppError("REFUSED", EXIT.halfWay, `the signer of ${args.validator} runs: it is only aimed while it is stopped`)
   await control(args.validator).write("aim", args.node)
 }
 
@@ -97,7 +114,11 @@ export async function startSigner({ args }: StepOf<"signer.start">, { deployment
   const host = fleet.host(validator.signerHost)
   const state = await readState(deployment, validator)
   if (facts.stopped && state.height < facts.stopped.height) {
-    throw new AppError("REFUSED", EXIT.halfWay, `the signer's state went back from ${facts.stopped.height} to ${state.height} while it was stopped`)
+    throw new AppError(
+      "REFUSED",
+      EXIT.halfWay,
+      `the signer's state went back from ${facts.stopped.height} to ${state.height} while it was stopped`,
+    )
   }
   stillOurs()
   await host.start(container)

@@ -27,7 +27,12 @@ export async function givePort({ args }: StepOf<"port.give">, { deployment }: Ru
   const node = nodeOf(topology, args.node)
   const dir = `${topology.dir}/${layout.parking.control(args.node)}`
   const result = await fleet.host(node.host).run(["sh", "-c", GIVE, "give", dir, args.owner])
-  if (result.code !== 0) throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `the owner of the port of ${args.node} could not be written: ${result.stderr.trim()}`)
+  if (result.code !== 0)
+    throw new AppError(
+      "REMOTE_COMMAND",
+      EXIT.halfWay,
+      `the owner of the port of ${args.node} could not be written: ${result.stderr.trim()}`,
+    )
 }
 
 export async function parkNode({ args }: StepOf<"standby.park">, { deployment }: Run): Promise<string> {
@@ -43,7 +48,9 @@ export async function parkNode({ args }: StepOf<"standby.park">, { deployment }:
     look: async () => {
       const host = await readHost(deployment, hostOf(topology, node.host))
       if (host.kind === "unknown") return { done: false, progress: "unknown", now: host.reason }
-      return isParked(topology, host.value, node) ? { done: true, value: "parked" } : { done: false, progress: "waiting", now: "not connected yet" }
+      return isParked(topology, host.value, node)
+        ? { done: true, value: "parked" }
+        : { done: false, progress: "waiting", now: "not connected yet" }
     },
   })
 }
@@ -62,7 +69,9 @@ export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deploy
       const tip = Math.max(...(await Promise.all(witnesses.map((witness) => witness.height().catch(() => 0)))))
       const [height, working] = await Promise.all([rpc.height(), rpc.consensusHeight()])
       const ready = working > needed && height >= tip - 1
-      return ready ? { done: true, value: `height ${height}` } : { done: false, progress: working, now: `height ${height} of ${Math.max(tip, needed)}` }
+      return ready
+        ? { done: true, value: `height ${height}` }
+        : { done: false, progress: working, now: `height ${height} of ${Math.max(tip, needed)}` }
     },
   })
 }

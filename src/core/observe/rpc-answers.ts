@@ -2,7 +2,10 @@ import { z } from "zod"
 import type { NodeSeen, Vote } from "./state.ts"
 
 /** CometBFT writes 64-bit integers as strings; heights stay far below what a number holds exactly. */
-const int64 = z.string().regex(/^-?\d+$/).transform(Number)
+const int64 = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform(Number)
 
 export const statusAnswer = z.object({
   node_info: z.object({ id: z.string(), network: z.string(), version: z.string() }),
@@ -13,7 +16,9 @@ export const netInfoAnswer = z.object({ peers: z.array(z.object({ node_info: z.o
 
 export const abciInfoAnswer = z.object({ response: z.object({ version: z.string().optional(), data: z.string().optional() }) })
 
-export const abciQueryAnswer = z.object({ response: z.object({ code: z.number().optional(), log: z.string().optional(), value: z.string().nullish() }) })
+export const abciQueryAnswer = z.object({
+  response: z.object({ code: z.number().optional(), log: z.string().optional(), value: z.string().nullish() }),
+})
 
 export const consensusStateAnswer = z.object({ round_state: z.object({ "height/round/step": z.string() }) })
 

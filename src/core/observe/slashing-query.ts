@@ -10,7 +10,10 @@ import type { SlashingSeen } from "./state.ts"
 export const PARAMS_PATH = abciPath("/cosmos.slashing.v1beta1.Query/Params", new Uint8Array())
 
 export function signingInfoPath(consensusAddress: string): string {
-  return abciPath("/cosmos.slashing.v1beta1.Query/SigningInfo", protobuf.Writer.create().uint32(tag(1, BYTES)).string(consensusAddress).finish())
+  return abciPath(
+    "/cosmos.slashing.v1beta1.Query/SigningInfo",
+    protobuf.Writer.create().uint32(tag(1, BYTES)).string(consensusAddress).finish(),
+  )
 }
 
 /** True when the chain says that it has no record of this validator; any other failure tells nothing. */

@@ -88,7 +88,9 @@ function validatorView(topology: Topology, observed: Observed, validator: Valida
     address: validator.address,
     consensusAddress: validator.consensusAddress,
     signing: whoSigns(topology, observed, validator),
-    recentlySigned: slashing ? { signed: slashing.recent.filter(({ vote }) => vote === "signed").length, of: slashing.recent.length } : undefined,
+    recentlySigned: slashing
+      ? { signed: slashing.recent.filter(({ vote }) => vote === "signed").length, of: slashing.recent.length }
+      : undefined,
     signedInWindow: record && window !== undefined ? { signed: window - record.missedBlocks, of: window } : undefined,
     budget: slashing ? jailBudget(slashing, topology.chain.blockMs) : undefined,
     jailedUntilMs: record && record.jailedUntilMs > observed.atMs ? record.jailedUntilMs : undefined,
@@ -117,9 +119,13 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
   const standbys = validator ? validator.candidates.filter((candidate) => isReadyStandby(topology, observed, candidate)) : []
   const wanted = validator ? validator.candidates.length - 1 : 0
   return [
-    ...(files?.operation ? [`${view.name}: ${files.operation.kind} to ${files.operation.to} was left half-way; run gonka-ha promote --resume`] : []),
+    ...(files?.operation
+      ? [`${view.name}: ${files.operation.kind} to ${files.operation.to} was left half-way; run gonka-ha promote --resume`]
+      : []),
     ...(files?.fence === undefined ? [] : [`${view.name}: the signer is fenced: ${files.fence}`]),
-    ...(view.signing.kind === "active" && !view.signing.attached ? [`${view.name}: the signer is not connected to ${view.signing.node}`] : []),
+    ...(view.signing.kind === "active" && !view.signing.attached
+      ? [`${view.name}: the signer is not connected to ${view.signing.node}`]
+      : []),
     ...(view.inSet === false ? [`${view.name} is not in the validator set: there is nothing to sign yet`] : []),
     ...(wanted > 0 && standbys.length === 0 ? [`${view.name}: no standby is ready to take over`] : []),
   ]
@@ -169,5 +175,7 @@ function nodeWarnings(topology: Topology, observed: Observed, row: NodeRow): str
       ? [`${row.name} waits for the validator's signer, which has moved; run gonka-ha up to park it`]
       : []
   if (waits.length > 0) return waits
-  return row.health.verdict === "fresh" || everythingIsStale(observed, topology.policy) ? [] : [`${row.name} is ${row.health.verdict}: ${row.health.reasons.join("; ")}`]
+  return row.health.verdict === "fresh" || everythingIsStale(observed, topology.policy)
+    ? []
+    : [`${row.name} is ${row.health.verdict}: ${row.health.reasons.join("; ")}`]
 }

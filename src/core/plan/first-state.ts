@@ -3,7 +3,9 @@ import type { SignerState } from "../observe/signer-state.ts"
 import type { SlashingSeen } from "../observe/state.ts"
 
 /** The height below which a new signer refuses everything, with the reason; or why there must be no new signer now. */
-export type FirstState = { readonly kind: "sealed"; readonly height: number; readonly because: string } | { readonly kind: "refused"; readonly reason: string }
+export type FirstState =
+  | { readonly kind: "sealed"; readonly height: number; readonly because: string }
+  | { readonly kind: "refused"; readonly reason: string }
 
 /** Above anything that a signer which was cut off at the tip could still have signed, with slack for witnesses that lag (signing.md 6.2 and 6.6). */
 const FLOOR_MARGIN_BLOCKS = 5
@@ -12,11 +14,16 @@ const FLOOR_MARGIN_BLOCKS = 5
 export function firstState(slashing: SlashingSeen, tip: number, imported: SignerState | undefined): FirstState {
   const signing = slashing.recent.filter(({ vote }) => vote !== "absent").map(({ height }) => height)
   if (signing.length > 0) {
-    return { kind: "refused", reason: `this key signed block ${Math.max(...signing)} through another signer: stop that one first, for good` }
+    return {
+      kind: "refused",
+      reason: `this key signed block ${Math.max(...signing)} through another signer: stop that one first, for good`,
+    }
   }
   if (slashing.record?.tombstoned) return { kind: "refused", reason: "this key is tombstoned: it can never sign again" }
-  if (hasNeverSigned(slashing) && imported === undefined) return { kind: "sealed", height: 0, because: "the chain shows that this key has never signed" }
+  if (hasNeverSigned(slashing) && imported === undefined)
+    return { kind: "sealed", height: 0, because: "the chain shows that this key has never signed" }
   const aboveTip = tip + FLOOR_MARGIN_BLOCKS
-  if (imported && imported.height > aboveTip) return { kind: "sealed", height: imported.height, because: "the imported state is above the tip" }
+  if (imported && imported.height > aboveTip)
+    return { kind: "sealed", height: imported.height, because: "the imported state is above the tip" }
   return { kind: "sealed", height: aboveTip, because: `the key may have signed before: sealed ${FLOOR_MARGIN_BLOCKS} blocks above the tip` }
 }

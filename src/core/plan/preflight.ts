@@ -22,7 +22,14 @@ export type PreflightFacts = {
 }
 
 /** Every reason why this validator must not be moved now; empty means go. */
-export function preflight(topology: Topology, observed: Observed, validator: Validator, to: string, verb: Verb, facts: PreflightFacts): Issue[] {
+export function preflight(
+  topology: Topology,
+  observed: Observed,
+  validator: Validator,
+  to: string,
+  verb: Verb,
+  facts: PreflightFacts,
+): Issue[] {
   return [
     ...signerReasons(topology, observed, validator, to, verb, facts),
     ...guardReasons(validator, facts),
@@ -36,7 +43,14 @@ function refuse(path: string, message: string, fix: string): Issue {
   return { severity: "error", path, message, fix }
 }
 
-function signerReasons(topology: Topology, observed: Observed, validator: Validator, to: string, verb: Verb, facts: PreflightFacts): Issue[] {
+function signerReasons(
+  topology: Topology,
+  observed: Observed,
+  validator: Validator,
+  to: string,
+  verb: Verb,
+  facts: PreflightFacts,
+): Issue[] {
   const who = whoSigns(topology, observed, validator)
   switch (who.kind) {
     case "conflict":
@@ -46,20 +60,38 @@ function signerReasons(topology: Topology, observed: Observed, validator: Valida
     case "new":
       return [refuse(validator.name, "its signer is not set up yet", "run `gonka-ha up`")]
     case "stopped":
-      return verb === "failover" ? stateReasons(observed, validator) : [refuse(validator.name, who.reason, "`gonka-ha up` starts it where it was; `gonka-ha failover` moves it")]
+      return verb === "failover"
+        ? stateReasons(observed, validator)
+        : [refuse(validator.name, who.reason, "`gonka-ha up` starts it where it was; `gonka-ha failover` moves it")]
     case "active":
-      return [...stateReasons(observed, validator), ...(verb === "promote" ? oldNodeReasons(topology, observed, who, to) : notLostReasons(topology, observed, who, to, facts))]
+      return [
+        ...stateReasons(observed, validator),
+        ...(verb === "promote" ? oldNodeReasons(topology, observed, who, to) : notLostReasons(topology, observed, who, to, facts)),
+      ]
   }
 }
 
 function stateReasons(observed: Observed, validator: Validator): Issue[] {
   const files = valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
   const reasons: Issue[] = []
-  if (files?.fence !== undefined) reasons.push(refuse(validator.name, `the signer is fenced: ${files.fence}`, "remove the fence only when you know why it is there"))
+  if (files?.fence !== undefined)
+    reasons.push(refuse(validator.name, `the signer is fenced: ${files.fence}`, "remove the fence only when you know why it is there"))
   if (!files || files.state.kind === "missing") {
-    reasons.push(refuse(validator.name, "the signer's state file is missing", "never start without it: restore the host's disk, or replace the signer with a sealed floor"))
+    reasons.push(
+      refuse(
+        validator.name,
+        "the signer's state file is missing",
+        "never start without it: restore the host's disk, or replace the signer with a sealed floor",
+      ),
+    )
   } else if (files.state.kind === "damaged") {
-    reasons.push(refuse(validator.name, `the signer's state file is damaged: ${files.state.reason}`, "restore it from the host's disk; never edit it to a lower height"))
+    reasons.push(
+      refuse(
+        validator.name,
+        `the signer's state file is damaged: ${files.state.reason}`,
+        "restore it from the host's disk; never edit it to a lower height",
+      ),
+    )
   } else if (files.floor === undefined || files.state.state.height < files.floor) {
     reasons.push(
       refuse(
@@ -69,32 +101,53 @@ function stateReasons(observed: Observed, validator: Validator): Issue[] {
       ),
     )
   }
-  if (files?.keySha256 === undefined) reasons.push(refuse(validator.name, "the consensus key is missing on the signer's host", "put it back from your backup; never make a new one"))
+  if (files?.keySha256 === undefined)
+    reasons.push(
+      refuse(validator.name, "the consensus key is missing on the signer's host", "put it back from your backup; never make a new one"),
+    )
   return reasons
 }
 
 function oldNodeReasons(topology: Topology, observed: Observed, who: Extract<WhoSigns, { kind: "active" }>, to: string): Issue[] {
   const health = healthOf(observed, who.node, topology.policy)
   const useFailover = `if ${who.node} is lost, run \`gonka-ha failover ${to}\``
-  if (health.verdict === "unknown" || health.verdict === "stale") return [refuse(who.node, `the active node is ${health.verdict}: ${health.reasons.join("; ")}`, useFailover)]
+  if (health.verdict === "unknown" || health.verdict === "stale")
+    return [refuse(who.node, `the active node is ${health.verdict}: ${health.reasons.join("; ")}`, useFailover)]
   return who.attached ? [] : [refuse(who.node, "the signer is not connected to the active node", useFailover)]
 }
 
 /** A failover is only for an active node that is lost; a node that merely cannot be reached from here may still sign. */
-function notLostReasons(topology: Topology, observed: Observed, who: Extract<WhoSigns, { kind: "active" }>, to: string, facts: PreflightFacts): Issue[] {
+function notLostReasons(
+  topology: Topology,
+  observed: Observed,
+  who: Extract<WhoSigns, { kind: "active" }>,
+  to: string,
+  facts: PreflightFacts,
+): Issue[] {
   const usePromote = `run \`gonka-ha promote ${to}\` if you want to move the validator`
   const health = healthOf(observed, who.node, topology.policy)
-  if (health.verdict === "fresh" && who.attached) return [refuse(who.node, "the active node is healthy: there is nothing to fail over", usePromote)]
-  if (facts.stillSigning?.kind === "unknown") return [refuse(who.node, `whether it still signs is not known: ${facts.stillSigning.reason}`, "make a sentry reachable")]
+  if (health.verdict === "fresh" && who.attached)
+    return [refuse(who.node, "the active node is healthy: there is nothing to fail over", usePromote)]
+  if (facts.stillSigning?.kind === "unknown")
+    return [refuse(who.node, `whether it still signs is not known: ${facts.stillSigning.reason}`, "make a sentry reachable")]
   return facts.stillSigning?.value
-    ? [refuse(who.node, "its management does not answer, but the chain shows that the validator signs on", "repair the way to the node; nothing is being missed")]
+    ? [
+        refuse(
+          who.node,
+          "its management does not answer, but the chain shows that the validator signs on",
+          "repair the way to the node; nothing is being missed",
+        ),
+      ]
     : []
 }
 
 function guardReasons(validator: Validator, facts: PreflightFacts): Issue[] {
   if (facts.guard === undefined) return []
-  if (facts.guard.kind === "unknown") return [refuse(validator.name, `the guard could not be asked: ${facts.guard.reason}`, "look at the signer's log on its host")]
-  return facts.guard.value === "ok" ? [] : [refuse(validator.name, facts.guard.value.refusal, "a signer that is stopped now would not start again")]
+  if (facts.guard.kind === "unknown")
+    return [refuse(validator.name, `the guard could not be asked: ${facts.guard.reason}`, "look at the signer's log on its host")]
+  return facts.guard.value === "ok"
+    ? []
+    : [refuse(validator.name, facts.guard.value.refusal, "a signer that is stopped now would not start again")]
 }
 
 function targetReasons(topology: Topology, observed: Observed, validator: Validator, to: string, facts: PreflightFacts): Issue[] {
@@ -103,22 +156,32 @@ function targetReasons(topology: Topology, observed: Observed, validator: Valida
   const seen = observed.nodes.get(to)
   const health = healthOf(observed, to, topology.policy)
   const reasons: Issue[] = []
-  if (!host || host.kind === "unknown") return [refuse(to, `its host cannot be asked: ${host?.reason ?? "not observed"}`, "choose a node whose host answers")]
-  if (health.verdict !== "fresh") reasons.push(refuse(to, `is ${health.verdict}: ${health.reasons.join("; ")}`, "wait until it is fresh, or choose another candidate"))
-  if (!isParked(topology, host.value, node)) reasons.push(refuse(to, "its parking signer does not hold its port, so it cannot take over without a restart", "run `gonka-ha up`"))
-  if (facts.targetGained.kind === "unknown") reasons.push(refuse(to, `its progress is not known: ${facts.targetGained.reason}`, "wait until the chain moves, then try again"))
+  if (!host || host.kind === "unknown")
+    return [refuse(to, `its host cannot be asked: ${host?.reason ?? "not observed"}`, "choose a node whose host answers")]
+  if (health.verdict !== "fresh")
+    reasons.push(refuse(to, `is ${health.verdict}: ${health.reasons.join("; ")}`, "wait until it is fresh, or choose another candidate"))
+  if (!isParked(topology, host.value, node))
+    reasons.push(refuse(to, "its parking signer does not hold its port, so it cannot take over without a restart", "run `gonka-ha up`"))
+  if (facts.targetGained.kind === "unknown")
+    reasons.push(refuse(to, `its progress is not known: ${facts.targetGained.reason}`, "wait until the chain moves, then try again"))
   else if (facts.targetGained.value < 1) reasons.push(refuse(to, "gained no block while the chain did", "wait until it follows the chain"))
   if (seen?.kind === "seen") {
-    if (seen.value.network !== topology.chain.id) reasons.push(refuse(to, `is on the chain ${seen.value.network}, not ${topology.chain.id}`, "its data directory belongs to another chain"))
+    if (seen.value.network !== topology.chain.id)
+      reasons.push(
+        refuse(to, `is on the chain ${seen.value.network}, not ${topology.chain.id}`, "its data directory belongs to another chain"),
+      )
     const others = topology.nodes.flatMap((other) => valueOf(observed.nodes.get(other.name))?.version ?? [])
     const odd = others.find((version) => version !== seen.value.version)
-    if (odd !== undefined) reasons.push(refuse(to, `runs version ${seen.value.version} while another node runs ${odd}`, "bring all nodes to one version first"))
+    if (odd !== undefined)
+      reasons.push(refuse(to, `runs version ${seen.value.version} while another node runs ${odd}`, "bring all nodes to one version first"))
     const sentries = topology.nodes.filter((other) => other.role === "sentry")
     const connected = sentries.filter((sentry) => seen.value.peerIds.includes(sentry.id))
-    if (connected.length === 0) reasons.push(refuse(to, "is connected to no sentry", "check the private network between it and the sentries"))
+    if (connected.length === 0)
+      reasons.push(refuse(to, "is connected to no sentry", "check the private network between it and the sentries"))
   }
   const rival = topology.validators.find((other) => other.name !== validator.name && activeNode(topology, observed, other) === to)
-  if (rival) reasons.push(refuse(to, `is the active node of validator ${rival.name}: one port holds one signer`, "choose another candidate"))
+  if (rival)
+    reasons.push(refuse(to, `is the active node of validator ${rival.name}: one port holds one signer`, "choose another candidate"))
   return reasons
 }
 
@@ -130,15 +193,22 @@ function activeNode(topology: Topology, observed: Observed, validator: Validator
 function witnessReasons(topology: Topology, observed: Observed): Issue[] {
   const tip = chainTip(observed)
   if (!tip) return [refuse("chain", "no node answers, so nothing can be verified", "check the hosts with `gonka-ha status`")]
-  if (everythingIsStale(observed, topology.policy)) return [refuse("chain", "every node is stale at once: the chain or our uplink stands still", "wait; moving the signer would not help")]
-  const witnesses = topology.nodes.filter((node) => node.role === "sentry" && healthOf(observed, node.name, topology.policy).verdict === "fresh")
-  return witnesses.length > 0 ? [] : [refuse("chain", "no sentry is fresh, so no other node can witness the move", "bring a sentry back first")]
+  if (everythingIsStale(observed, topology.policy))
+    return [refuse("chain", "every node is stale at once: the chain or our uplink stands still", "wait; moving the signer would not help")]
+  const witnesses = topology.nodes.filter(
+    (node) => node.role === "sentry" && healthOf(observed, node.name, topology.policy).verdict === "fresh",
+  )
+  return witnesses.length > 0
+    ? []
+    : [refuse("chain", "no sentry is fresh, so no other node can witness the move", "bring a sentry back first")]
 }
 
 function budgetReasons(topology: Topology, observed: Observed, validator: Validator, verb: Verb): Issue[] {
   const slashing = observed.slashing.get(validator.name)
-  if (!slashing || slashing.kind === "unknown") return [refuse(validator.name, `the jail budget is not known: ${slashing?.reason ?? "not asked"}`, "bring a node back that can tell")]
-  if (slashing.value.record?.tombstoned) return [refuse(validator.name, "is tombstoned: this key can never sign again", "a new validator needs a new key")]
+  if (!slashing || slashing.kind === "unknown")
+    return [refuse(validator.name, `the jail budget is not known: ${slashing?.reason ?? "not asked"}`, "bring a node back that can tell")]
+  if (slashing.value.record?.tombstoned)
+    return [refuse(validator.name, "is tombstoned: this key can never sign again", "a new validator needs a new key")]
   const budget = jailBudget(slashing.value, topology.chain.blockMs)
   // A failover is for the moment when the budget runs out; holding it back for want of budget would only lose the rest.
   if (!budget || verb === "failover") return []

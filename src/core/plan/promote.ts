@@ -16,7 +16,14 @@ const VERIFY_BLOCKS = 2
  *
  * @param origin the node that the validator came from when the operation began; it is parked at the end
  */
-export function planPromote(topology: Topology, files: FileSet, observed: Observed, validator: Validator, to: string, origin: string | undefined): Step[] {
+export function planPromote(
+  topology: Topology,
+  files: FileSet,
+  observed: Observed,
+  validator: Validator,
+  to: string,
+  origin: string | undefined,
+): Step[] {
   const who = whoSigns(topology, observed, validator)
   const signerHost = valueOf(observed.hosts.get(validator.signerHost))
   const state = signerHost?.signers.get(validator.name)?.state

@@ -35,7 +35,7 @@ export function planSwap(now: SwapSituation): Step[] {
     return [
       ...park(now),
       { kind: "standby.ready", args: { node: to, validator }, cause: "it must follow the chain before it may take over" },
-      { kind: "port.give", args: { node: to, owner: "validator" }, cause: `after a reboot the port of ${to} must wait for the signer` },
+      givePort(now),
       {
         kind: "standby.detach",
         args: { node: to, validator, timing: "in-gap" },
@@ -54,12 +54,12 @@ export function planSwap(now: SwapSituation): Step[] {
     cause: "its state is only final once no process can change it",
   }
   // Already detached and far enough: the node waits for a signer right now.
-  if (!now.toIsParked && coversState) return [stop, ...attach(now), ...finish(now)]
+  if (!now.toIsParked && coversState) return [stop, givePort(now), ...attach(now), ...finish(now)]
   return [
     stop,
     ...park(now),
     { kind: "standby.ready", args: { node: to, validator }, cause: "it must have every block that the signer's state covers" },
-    { kind: "port.give", args: { node: to, owner: "validator" }, cause: `after a reboot the port of ${to} must wait for the signer` },
+    givePort(now),
     {
       kind: "standby.detach",
       args: { node: to, validator, timing: "at-once" },
@@ -68,6 +68,14 @@ export function planSwap(now: SwapSituation): Step[] {
     ...attach(now),
     ...finish(now),
   ]
+}
+
+function givePort({ to }: SwapSituation): Step {
+  return {
+    kind: "port.give",
+    args: { node: to, owner: "validator" },
+    cause: `the port of ${to} waits for the signer from now on, also after a reboot`,
+  }
 }
 
 function park({ to, toIsParked }: SwapSituation): Step[] {
@@ -81,12 +89,17 @@ function park({ to, toIsParked }: SwapSituation): Step[] {
 
 function attach({ validator, to, signerHost, signerIsOutdated }: SwapSituation): Step[] {
   const create: Step[] = signerIsOutdated
-    ? [{ kind: "service.create", args: { host: signerHost, service: serviceName.signer(validator) }, cause: "the signer's container is missing or older than its configuration" }]
+    ? [
+        {
+          kind: "service.create",
+          args: { host: signerHost, service: serviceName.signer(validator) },
+          cause: "the signer's container is missing or older than its configuration",
+        },
+      ]
     : []
   return [
     { kind: "signer.gate", args: { validator, node: to }, cause: "a node below the signer's state would stall and be refused" },
     ...create,
-    { kind: "port.give", args: { node: to, owner: "validator" }, cause: "the port belongs to the signer that comes now" },
     { kind: "signer.aim", args: { validator, node: to }, cause: `the same signer with the same state, at ${to}` },
     { kind: "signer.start", args: { validator, node: to }, cause: `the guard checks key, state, floor and fence, then ${to} signs` },
   ]

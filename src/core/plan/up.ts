@@ -33,7 +33,9 @@ export function planUp(
   if (hasErrors(refused)) return { refused }
   const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }
   const installations = topology.hosts.map((host) => installation(world, host.name, secrets))
-  const nodes = (["sentry", "private"] as const).map((role) => topology.nodes.filter((node) => node.role === role).map((node) => nodePart(world, node)))
+  const nodes = (["sentry", "private"] as const).map((role) =>
+    topology.nodes.filter((node) => node.role === role).map((node) => nodePart(world, node)),
+  )
   const signers = topology.validators.map((validator) => signerSteps(world, validator))
   return {
     steps: [...installations.flatMap(({ steps }) => steps), ...nodes.flatMap(inOrder), ...signers.flatMap(({ steps }) => steps)],
@@ -64,7 +66,12 @@ type World = {
 type Part = { readonly steps: readonly Step[]; readonly heldBack: readonly Issue[] }
 
 /** What one node needs: its containers first, and then the wait until it is what it should be. */
-type NodePart = { readonly isNew: boolean; readonly start: readonly Step[]; readonly settle: readonly Step[]; readonly heldBack: readonly Issue[] }
+type NodePart = {
+  readonly isNew: boolean
+  readonly start: readonly Step[]
+  readonly settle: readonly Step[]
+  readonly heldBack: readonly Issue[]
+}
 
 function seatsOf(topology: Topology, observed: Observed): ReadonlySet<string> {
   return new Set(
@@ -155,22 +162,38 @@ function nodePart(world: World, node: ChainNode): NodePart {
   const parking = node.candidateOf.length > 0 ? parkingSteps(world, node, isSeat, host) : { start: [], settle: [] }
   if (why?.kind === "changed" && isSeat) {
     const message = `${why.text}, but ${node.name} is the active validator: its restart would miss blocks`
-    return { isNew: false, ...parking, heldBack: [{ severity: "warning", path: node.name, message, fix: "promote another node, then run up again" }] }
+    return {
+      isNew: false,
+      ...parking,
+      heldBack: [{ severity: "warning", path: node.name, message, fix: "promote another node, then run up again" }],
+    }
   }
-  const start: Step[] = [...parking.start, ...(why ? [{ kind: "service.up" as const, args: { host: node.host, service }, cause: why.text }] : [])]
+  const start: Step[] = [
+    ...parking.start,
+    ...(why ? [{ kind: "service.up" as const, args: { host: node.host, service }, cause: why.text }] : []),
+  ]
   const stoodStill = parking.settle.length > 0 && healthOf(observed, node.name, topology.policy).verdict !== "fresh"
   // The active node cannot become fresh before its signer is back; that is the signer's part.
-  const fresh: Step[] = !isSeat && (why || stoodStill) ? [{ kind: "node.fresh", args: { node: node.name }, cause: "the next step relies on it" }] : []
+  const fresh: Step[] =
+    !isSeat && (why || stoodStill) ? [{ kind: "node.fresh", args: { node: node.name }, cause: "the next step relies on it" }] : []
   return { isNew: why?.kind === "missing", start, settle: [...parking.settle, ...fresh], heldBack: [] }
 }
 
 /** A standby's port is held by its parking signer; on the active node the parking signer exists and waits. */
-function parkingSteps({ topology, files }: World, node: ChainNode, isSeat: boolean, host: HostSeen | undefined): { readonly start: Step[]; readonly settle: Step[] } {
+function parkingSteps(
+  { topology, files }: World,
+  node: ChainNode,
+  isSeat: boolean,
+  host: HostSeen | undefined,
+): { readonly start: Step[]; readonly settle: Step[] } {
   const service = serviceName.parking(node.name)
   const owner = host?.owners.get(node.name)
   const why = whyToBringUp(topology, host, files.get(node.host), service)
   if (isSeat) {
-    const create: Step[] = why && isOutdated(why) ? [{ kind: "service.create", args: { host: node.host, service }, cause: `${why.text}; it waits while ${node.name} is active` }] : []
+    const create: Step[] =
+      why && isOutdated(why)
+        ? [{ kind: "service.create", args: { host: node.host, service }, cause: `${why.text}; it waits while ${node.name} is active` }]
+        : []
     return { start: create, settle: [] }
   }
   const start: Step[] = []
@@ -182,7 +205,9 @@ function parkingSteps({ topology, files }: World, node: ChainNode, isSeat: boole
   const needsParking = start.length > 0 || !isParked(topology, host, node)
   return {
     start,
-    settle: needsParking ? [{ kind: "standby.park", args: { node: node.name }, cause: `${node.name} follows the chain only with a signer on its port` }] : [],
+    settle: needsParking
+      ? [{ kind: "standby.park", args: { node: node.name }, cause: `${node.name} follows the chain only with a signer on its port` }]
+      : [],
   }
 }
 
@@ -240,7 +265,14 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
     fromIsReachable: false,
     verifyBlocks: VERIFY_BLOCKS,
     signerHost: validator.signerHost,
-    signerIsOutdated: isOutdated(whyToBringUp(topology, valueOf(observed.hosts.get(validator.signerHost)), files.get(validator.signerHost), serviceName.signer(validator.name))),
+    signerIsOutdated: isOutdated(
+      whyToBringUp(
+        topology,
+        valueOf(observed.hosts.get(validator.signerHost)),
+        files.get(validator.signerHost),
+        serviceName.signer(validator.name),
+      ),
+    ),
   })
 }
 

@@ -134,7 +134,7 @@ describe("initText", () => {
 validator main: a new consensus key was made
   public key ${result.validator.pubkey}
 Keep a copy of .gonka-ha/secrets/validators offline: this key cannot be made again.
-Next: gonka-ha -f DIR/gonka-ha.yaml validate
+Next: gonka-ha validate -f DIR/gonka-ha.yaml
 `)
   })
 
@@ -142,6 +142,6 @@ Next: gonka-ha -f DIR/gonka-ha.yaml validate
     const text = initText(await initialised(temporaryDir(), { settings: [] }))
     expect(text).toContain("Still to be filled in:\n")
     expect(text).toMatch(/gonka-ha\.yaml:\d+: chain\.id\n/)
-    expect(text).toMatch(/Next: edit .*gonka-ha\.yaml, then gonka-ha .*validate\n$/)
+    expect(text).toMatch(/Next: edit .*gonka-ha\.yaml, then gonka-ha validate -f .*gonka-ha\.yaml\n$/)
   })
 })
