@@ -1,7 +1,7 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import type { Issue } from "../core/issue.ts"
 import { chainTip } from "../core/observe/health.ts"
-import { type Observed, type PendingOperation, valueOf } from "../core/observe/state.ts"
+import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
 import { preflight, type Verb } from "../core/plan/preflight.ts"
 import { planPromote } from "../core/plan/promote.ts"
@@ -206,7 +206,7 @@ function refuseFor(request: MoveRequest, reasons: readonly Issue[]): void {
 }
 
 function pendingOf(observed: Observed, validator: Validator): PendingOperation | undefined {
-  return valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.operation
+  return valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.operation
 }
 
 function validatorFor(topology: Topology, { to, validator }: MoveRequest): Validator {

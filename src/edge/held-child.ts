@@ -1,9 +1,12 @@
 import { execa } from "execa"
 import type { RemoteHold, RunResult } from "../core/ports.ts"
 
-/** A child whose open input keeps something alive; when this process dies, the input ends and so does the thing. */
+/**
+ * A child whose open input keeps something alive; when this process dies, the input ends and so does the thing.
+ * It has a process group of its own: a Ctrl-C on the terminal is for us, and must not cut the connection in the middle of a step.
+ */
 export function spawnHeld(command: string, argv: readonly string[]) {
-  return execa(command, argv, { reject: false, stdin: "pipe" })
+  return execa(command, argv, { reject: false, stdin: "pipe", detached: true })
 }
 
 export type HeldChild = ReturnType<typeof spawnHeld>

@@ -52,11 +52,13 @@ export class SshConnection implements Connection {
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const { control } = await this.#open()
-    const result = await execa("ssh", ["-S", control, ...this.#options, "--", this.#target, argv.map(shellQuote).join(" ")], {
+    const result = await execa("ssh", [...this.#over(control), "--", this.#target, argv.map(shellQuote).join(" ")], {
       ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
       timeout: options.timeoutMs ?? DEFAULT_RUN_MS,
       reject: false,
       stripFinalNewline: false,
+      // A Ctrl-C on the terminal must not reach it: the step that is under way is finished first.
+      detached: true,
     })
     if (result.timedOut) throw this.#unreachable(`no answer within ${(options.timeoutMs ?? DEFAULT_RUN_MS) / 1000} s`)
     if (result.exitCode === undefined || result.exitCode === 255) throw this.#unreachable(result.stderr.trim() || "the connection broke")
@@ -65,7 +67,7 @@ export class SshConnection implements Connection {
 
   async hold(argv: readonly string[]): Promise<RemoteHold | RunResult> {
     const { control } = await this.#open()
-    return holdOpen(spawnHeld("ssh", ["-S", control, ...this.#options, "--", this.#target, argv.map(shellQuote).join(" ")]), this.#name)
+    return holdOpen(spawnHeld("ssh", [...this.#over(control), "--", this.#target, argv.map(shellQuote).join(" ")]), this.#name)
   }
 
   async close(): Promise<void> {
@@ -108,6 +110,11 @@ export class SshConnection implements Connection {
       throw this.#unreachable(reasonFrom(result.stderr) || "ssh gave no reason")
     }
     return { control, directory, forwards, master }
+  }
+
+  /** ControlMaster=no, or a user's own setting would make a new master of every command after ours has died. */
+  #over(control: string): readonly string[] {
+    return ["-S", control, "-o", "ControlMaster=no", ...this.#options]
   }
 
   #unreachable(reason: string): AppError {

@@ -1,6 +1,6 @@
 import { durationText } from "../duration.ts"
 import type { Policy } from "../topology.ts"
-import { type NodeSeen, type Observed, type Reading, valueOf } from "./state.ts"
+import { type NodeSeen, type Observed, type Reading, valueIn } from "./state.ts"
 
 export type Verdict = "fresh" | "lagging" | "stale" | "unknown"
 
@@ -48,5 +48,5 @@ export function healthOf(observed: Observed, node: string, policy: Policy): Heal
 }
 
 export function heightOf(observed: Observed, node: string): number | undefined {
-  return valueOf(observed.nodes.get(node))?.height
+  return valueIn(observed.nodes.get(node))?.height
 }

@@ -11,7 +11,7 @@ export function unknown(reason: string): { kind: "unknown"; reason: string } {
   return { kind: "unknown", reason }
 }
 
-export function valueOf<T>(reading: Reading<T> | undefined): T | undefined {
+export function valueIn<T>(reading: Reading<T> | undefined): T | undefined {
   return reading?.kind === "seen" ? reading.value : undefined
 }
 

@@ -3,7 +3,7 @@ import { isParked } from "../plan/parked.ts"
 import { type ChainNode, nodeOf, type Topology, type Validator } from "../topology.ts"
 import { chainTip, everythingIsStale, type Health, healthOf } from "./health.ts"
 import { type JailBudget, jailBudget } from "./jail-budget.ts"
-import { type Observed, valueOf } from "./state.ts"
+import { type Observed, valueIn } from "./state.ts"
 import { type WhoSigns, whoSigns } from "./who-signs.ts"
 
 export type NodeRow = {
@@ -80,7 +80,7 @@ export function statusView(topology: Topology, observed: Observed): StatusView {
 }
 
 function validatorView(topology: Topology, observed: Observed, validator: Validator): ValidatorView {
-  const slashing = valueOf(observed.slashing.get(validator.name))
+  const slashing = valueIn(observed.slashing.get(validator.name))
   const record = slashing?.record
   const window = slashing && record ? Math.min(slashing.windowBlocks, record.countedBlocks) : undefined
   return {
@@ -115,7 +115,7 @@ function criticalOf(view: ValidatorView): string[] {
 
 function validatorWarnings(topology: Topology, observed: Observed, view: ValidatorView): string[] {
   const validator = topology.validators.find((candidate) => candidate.name === view.name)
-  const files = validator ? valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name) : undefined
+  const files = validator ? valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name) : undefined
   const standbys = validator ? validator.candidates.filter((candidate) => isReadyStandby(topology, observed, candidate)) : []
   const wanted = validator ? validator.candidates.length - 1 : 0
   return [
@@ -133,11 +133,11 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
 
 function isReadyStandby(topology: Topology, observed: Observed, name: string): boolean {
   const node = nodeOf(topology, name)
-  return healthOf(observed, name, topology.policy).verdict === "fresh" && isParked(topology, valueOf(observed.hosts.get(node.host)), node)
+  return healthOf(observed, name, topology.policy).verdict === "fresh" && isParked(topology, valueIn(observed.hosts.get(node.host)), node)
 }
 
 function nodeRow(topology: Topology, observed: Observed, node: ChainNode, validators: readonly ValidatorView[]): NodeRow {
-  const seen = valueOf(observed.nodes.get(node.name))
+  const seen = valueIn(observed.nodes.get(node.name))
   const tip = chainTip(observed)
   return {
     name: node.name,
@@ -171,7 +171,7 @@ function nodeWarnings(topology: Topology, observed: Observed, row: NodeRow): str
   const host = observed.hosts.get(row.host)
   if (host?.kind === "unknown") return []
   const waits =
-    row.port === "none" && row.role !== "validator" && valueOf(host)?.owners.get(row.name) === "validator"
+    row.port === "none" && row.role !== "validator" && valueIn(host)?.owners.get(row.name) === "validator"
       ? [`${row.name} waits for the validator's signer, which has moved; run gonka-ha up to park it`]
       : []
   if (waits.length > 0) return waits

@@ -1,7 +1,7 @@
 import type { Issue } from "../issue.ts"
 import { chainTip, everythingIsStale, healthOf } from "../observe/health.ts"
 import { jailBudget } from "../observe/jail-budget.ts"
-import { type Observed, type Reading, valueOf } from "../observe/state.ts"
+import { type Observed, type Reading, valueIn } from "../observe/state.ts"
 import { type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import { nodeOf, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
@@ -72,7 +72,7 @@ function signerReasons(
 }
 
 function stateReasons(observed: Observed, validator: Validator): Issue[] {
-  const files = valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
+  const files = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
   const reasons: Issue[] = []
   if (files?.fence !== undefined)
     reasons.push(refuse(validator.name, `the signer is fenced: ${files.fence}`, "remove the fence only when you know why it is there"))
@@ -170,7 +170,7 @@ function targetReasons(topology: Topology, observed: Observed, validator: Valida
       reasons.push(
         refuse(to, `is on the chain ${seen.value.network}, not ${topology.chain.id}`, "its data directory belongs to another chain"),
       )
-    const others = topology.nodes.flatMap((other) => valueOf(observed.nodes.get(other.name))?.version ?? [])
+    const others = topology.nodes.flatMap((other) => valueIn(observed.nodes.get(other.name))?.version ?? [])
     const odd = others.find((version) => version !== seen.value.version)
     if (odd !== undefined)
       reasons.push(refuse(to, `runs version ${seen.value.version} while another node runs ${odd}`, "bring all nodes to one version first"))

@@ -1,5 +1,5 @@
 import { healthOf } from "../observe/health.ts"
-import { type Observed, valueOf } from "../observe/state.ts"
+import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
 import { nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
@@ -25,10 +25,10 @@ export function planPromote(
   origin: string | undefined,
 ): Step[] {
   const who = whoSigns(topology, observed, validator)
-  const signerHost = valueOf(observed.hosts.get(validator.signerHost))
+  const signerHost = valueIn(observed.hosts.get(validator.signerHost))
   const state = signerHost?.signers.get(validator.name)?.state
   const target = nodeOf(topology, to)
-  const targetHost = valueOf(observed.hosts.get(target.host))
+  const targetHost = valueIn(observed.hosts.get(target.host))
   const service = serviceName.signer(validator.name)
   const container = signerHost ? containerOf(topology, signerHost, service) : undefined
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
@@ -46,7 +46,7 @@ export function planPromote(
           : { kind: "running", fromIsAlive: fromHealth === "fresh" || fromHealth === "lagging" }
         : { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     toIsParked: isParked(topology, targetHost, target),
-    toHeight: valueOf(observed.nodes.get(to))?.height,
+    toHeight: valueIn(observed.nodes.get(to))?.height,
     fromIsReachable: fromHost?.kind === "seen",
     verifyBlocks: VERIFY_BLOCKS,
     signerIsOutdated: container?.digest !== files.get(validator.signerHost)?.serviceDigests.get(service),

@@ -1,7 +1,7 @@
 import { hasErrors, type Issue } from "../issue.ts"
 import { healthOf } from "../observe/health.ts"
 import type { HostSeen, Observed } from "../observe/state.ts"
-import { valueOf } from "../observe/state.ts"
+import { valueIn } from "../observe/state.ts"
 import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet, HostFiles } from "../render/fileset.ts"
@@ -85,7 +85,7 @@ function seatsOf(topology: Topology, observed: Observed): ReadonlySet<string> {
 
 function secretConflicts(secrets: readonly SecretFile[], observed: Observed): Issue[] {
   return secrets.flatMap((secret) => {
-    const installed = valueOf(observed.hosts.get(secret.host))?.files.get(secret.path)
+    const installed = valueIn(observed.hosts.get(secret.host))?.files.get(secret.path)
     return installed === undefined || installed === secret.sha256
       ? []
       : [
@@ -104,7 +104,7 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
   const who = whoSigns(topology, observed, validator)
   if (who.kind === "conflict") return who.reasons.map((reason) => error(reason, "stop and remove all but one signer before anything else"))
   if (who.kind === "unknown") return [error(who.reason, "make the signer's host reachable and run up again")]
-  const files = valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
+  const files = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
   if (files?.operation) {
     return [
       error(
@@ -142,7 +142,7 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
 }
 
 function installation({ files, observed }: World, host: string, secrets: readonly SecretFile[]): Part {
-  const installed = valueOf(observed.hosts.get(host))?.files ?? new Map<string, string>()
+  const installed = valueIn(observed.hosts.get(host))?.files ?? new Map<string, string>()
   const changed = (files.get(host)?.files ?? []).filter((file) => installed.get(file.path) !== file.sha256).map((file) => file.path)
   const missing = secrets.filter((secret) => secret.host === host && !installed.has(secret.path)).map((secret) => secret.path)
   const steps: Step[] = []
@@ -155,7 +155,7 @@ function installation({ files, observed }: World, host: string, secrets: readonl
 
 function nodePart(world: World, node: ChainNode): NodePart {
   const { topology, observed, files, seats } = world
-  const host = valueOf(observed.hosts.get(node.host))
+  const host = valueIn(observed.hosts.get(node.host))
   const isSeat = seats.has(node.name)
   const service = serviceName.node(node.name)
   const why = whyToBringUp(topology, host, files.get(node.host), service)
@@ -214,7 +214,7 @@ function parkingSteps(
 function signerSteps(world: World, validator: Validator): Part {
   const { topology, observed, files } = world
   const who = whoSigns(topology, observed, validator)
-  const host = valueOf(observed.hosts.get(validator.signerHost))
+  const host = valueIn(observed.hosts.get(validator.signerHost))
   const service = serviceName.signer(validator.name)
   const why = whyToBringUp(topology, host, files.get(validator.signerHost), service)
   if (who.kind === "new") {
@@ -252,8 +252,8 @@ function held(validator: Validator, message: string, fix: string): Part {
 
 function startAt({ topology, observed, files }: World, validator: Validator, node: string, who: WhoSigns): Step[] {
   const target = topology.nodes.find((candidate) => candidate.name === node)
-  const state = valueOf(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.state
-  const host = target ? valueOf(observed.hosts.get(target.host)) : undefined
+  const state = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.state
+  const host = target ? valueIn(observed.hosts.get(target.host)) : undefined
   return planSwap({
     validator: validator.name,
     to: node,
@@ -261,14 +261,14 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
     signer: { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     // For a new signer the parking steps above have parked the node by then.
     toIsParked: who.kind === "new" || (target !== undefined && isParked(topology, host, target)),
-    toHeight: valueOf(observed.nodes.get(node))?.height,
+    toHeight: valueIn(observed.nodes.get(node))?.height,
     fromIsReachable: false,
     verifyBlocks: VERIFY_BLOCKS,
     signerHost: validator.signerHost,
     signerIsOutdated: isOutdated(
       whyToBringUp(
         topology,
-        valueOf(observed.hosts.get(validator.signerHost)),
+        valueIn(observed.hosts.get(validator.signerHost)),
         files.get(validator.signerHost),
         serviceName.signer(validator.name),
       ),
