@@ -53,7 +53,10 @@ export type SignerControl = {
   write(fact: "aim" | "floor", value: string): Promise<void>
   writeOperation(operation: PendingOperation): Promise<void>
   clearOperation(): Promise<void>
+  /** @throws when there is one already */
   createState(text: string): Promise<void>
+  /** Replaces a state that nothing was ever signed with by a higher one. */
+  raiseState(text: string): Promise<void>
 }
 
 export async function nextEpoch({ fleet, topology }: Pick<Deployment, "fleet" | "topology">, validator: Validator): Promise<number> {
@@ -68,6 +71,7 @@ export function signerControl(
 ): SignerControl {
   const host: HostAccess = fleet.host(validator.signerHost)
   const dir = controlDir(topology, validator)
+  const stateFile = `${topology.dir}/${layout.signer.stateFile(validator.name)}`
   const write = async (name: string, value: string) => {
     okay(
       await host.run(["sh", "-c", WRITE, "write", dir, String(epoch), name, value]),
@@ -84,10 +88,10 @@ export function signerControl(
         `the operation of ${validator.name} could not be closed on ${validator.signerHost}`,
       )
     },
+    raiseState: (text) => host.push(stateFile, text, 0o600),
     async createState(text) {
-      const path = `${topology.dir}/${layout.signer.stateFile(validator.name)}`
       okay(
-        await host.run(["sh", "-c", CREATE, "create", path], { stdin: text }),
+        await host.run(["sh", "-c", CREATE, "create", stateFile], { stdin: text }),
         `the first state of ${validator.name} could not be written on ${validator.signerHost}`,
       )
     },

@@ -47,6 +47,9 @@ export function healthOf(observed: Observed, node: string, policy: Policy): Heal
   return assess(observed.nodes.get(node), chainTip(observed), policy, observed.atMs)
 }
 
-export function heightOf(observed: Observed, node: string): number | undefined {
-  return valueIn(observed.nodes.get(node))?.height
+/** Where a node stands on the chain as we see it; undefined when it does not answer. */
+export function positionOf(observed: Observed, node: string): { readonly height: number; readonly lagBlocks: number } | undefined {
+  const height = valueIn(observed.nodes.get(node))?.height
+  const tip = chainTip(observed)
+  return height === undefined || !tip ? undefined : { height, lagBlocks: tip.height - height }
 }

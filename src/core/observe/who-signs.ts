@@ -23,11 +23,12 @@ export function whoSigns(topology: Topology, observed: Observed, validator: Vali
   const files = host.signers.get(validator.name)
   const container = signerContainer(topology, host, validator)
   if (!container) {
-    return !files || (files.state.kind === "missing" && files.floor === undefined && files.aim === undefined)
+    // The aim is the last thing that a set-up writes, and nothing starts without it: before that, no signer has run here.
+    return files?.aim === undefined
       ? { kind: "new" }
       : {
           kind: "stopped",
-          aim: files?.aim,
+          aim: files.aim,
           reason: `${containerName(topology, serviceName.signer(validator.name))} does not exist on ${validator.signerHost}`,
         }
   }

@@ -2,6 +2,7 @@ import type { Issue } from "../issue.ts"
 import { chainTip, everythingIsStale, healthOf } from "../observe/health.ts"
 import { jailBudget } from "../observe/jail-budget.ts"
 import { type Observed, type Reading, valueIn } from "../observe/state.ts"
+import { stateProblem } from "../observe/state-problem.ts"
 import { type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import { nodeOf, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
@@ -76,31 +77,8 @@ function stateReasons(observed: Observed, validator: Validator): Issue[] {
   const reasons: Issue[] = []
   if (files?.fence !== undefined)
     reasons.push(refuse(validator.name, `the signer is fenced: ${files.fence}`, "remove the fence only when you know why it is there"))
-  if (!files || files.state.kind === "missing") {
-    reasons.push(
-      refuse(
-        validator.name,
-        "the signer's state file is missing",
-        "never start without it: restore the host's disk, or replace the signer with a sealed floor",
-      ),
-    )
-  } else if (files.state.kind === "damaged") {
-    reasons.push(
-      refuse(
-        validator.name,
-        `the signer's state file is damaged: ${files.state.reason}`,
-        "restore it from the host's disk; never edit it to a lower height",
-      ),
-    )
-  } else if (files.floor === undefined || files.state.state.height < files.floor) {
-    reasons.push(
-      refuse(
-        validator.name,
-        `the signer's state is at height ${files.state.state.height}, ${files.floor === undefined ? "and no floor is recorded" : `below its recorded floor ${files.floor}: it was rolled back`}`,
-        "restore the newest state of this host, or seal a floor above the tip",
-      ),
-    )
-  }
+  const problem = stateProblem(files)
+  if (problem) reasons.push(refuse(validator.name, problem.message, problem.fix))
   if (files?.keySha256 === undefined)
     reasons.push(
       refuse(validator.name, "the consensus key is missing on the signer's host", "put it back from your backup; never make a new one"),

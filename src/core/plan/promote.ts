@@ -1,4 +1,4 @@
-import { healthOf } from "../observe/health.ts"
+import { healthOf, positionOf } from "../observe/health.ts"
 import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
@@ -46,7 +46,7 @@ export function planPromote(
           : { kind: "running", fromIsAlive: fromHealth === "fresh" || fromHealth === "lagging" }
         : { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     toIsParked: isParked(topology, targetHost, target),
-    toHeight: valueIn(observed.nodes.get(to))?.height,
+    toSeen: positionOf(observed, to),
     fromIsReachable: fromHost?.kind === "seen",
     verifyBlocks: VERIFY_BLOCKS,
     signerIsOutdated: container?.digest !== files.get(validator.signerHost)?.serviceDigests.get(service),

@@ -17,8 +17,8 @@ export type SwapSituation = {
     | { readonly kind: "stopped"; readonly state: SignerState | undefined }
   /** Whether the target's parking signer holds its port. */
   readonly toIsParked: boolean
-  /** The target's height, when it answers. */
-  readonly toHeight: number | undefined
+  /** The target's height and how far it is behind the tip, when it answers. */
+  readonly toSeen: { readonly height: number; readonly lagBlocks: number } | undefined
   /** Whether the old node's host can be told to park it. */
   readonly fromIsReachable: boolean
   readonly verifyBlocks: number
@@ -46,15 +46,16 @@ export function planSwap(now: SwapSituation): Step[] {
       ...finish(now),
     ]
   }
-  const coversState =
-    now.signer.kind === "stopped" && now.signer.state !== undefined && now.toHeight !== undefined && now.toHeight >= now.signer.state.height
+  const covered = now.signer.kind === "stopped" ? now.signer.state?.height : undefined
+  const waitsAtTip =
+    !now.toIsParked && covered !== undefined && now.toSeen !== undefined && now.toSeen.height >= covered && now.toSeen.lagBlocks <= 2
   const stop: Step = {
     kind: "signer.stop",
     args: { validator, timing: "at-once", node: to },
     cause: "its state is only final once no process can change it",
   }
-  // Already detached and far enough: the node waits for a signer right now.
-  if (!now.toIsParked && coversState) return [stop, givePort(now), ...attach(now), ...finish(now)]
+  // Already detached and far enough: the node waits for a signer right now. One that has waited for long catches up parked first.
+  if (waitsAtTip) return [stop, givePort(now), ...attach(now), ...finish(now)]
   return [
     stop,
     ...park(now),

@@ -1,7 +1,8 @@
 import { hasErrors, type Issue } from "../issue.ts"
-import { healthOf } from "../observe/health.ts"
+import { healthOf, positionOf } from "../observe/health.ts"
 import type { HostSeen, Observed } from "../observe/state.ts"
 import { valueIn } from "../observe/state.ts"
+import { stateProblem } from "../observe/state-problem.ts"
 import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet, HostFiles } from "../render/fileset.ts"
@@ -33,20 +34,20 @@ export function planUp(
   if (hasErrors(refused)) return { refused }
   const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }
   const installations = topology.hosts.map((host) => installation(world, host.name, secrets))
-  const nodes = (["sentry", "private"] as const).map((role) =>
-    topology.nodes.filter((node) => node.role === role).map((node) => nodePart(world, node)),
-  )
+  const nodes = (["sentry", "private"] as const)
+    .flatMap((role) => topology.nodes.filter((node) => node.role === role))
+    .map((node) => nodePart(world, node))
   const signers = topology.validators.map((validator) => signerSteps(world, validator))
   return {
-    steps: [...installations.flatMap(({ steps }) => steps), ...nodes.flatMap(inOrder), ...signers.flatMap(({ steps }) => steps)],
-    heldBack: [...nodes.flat(), ...signers].flatMap(({ heldBack }) => heldBack),
+    steps: [...installations.flatMap(({ steps }) => steps), ...inOrder(nodes), ...signers.flatMap(({ steps }) => steps)],
+    heldBack: [...nodes, ...signers].flatMap(({ heldBack }) => heldBack),
   }
 }
 
-/** Nodes that run are touched one at a time; those that do not run yet start together, behind the first of their pool. */
-function inOrder(pool: readonly NodePart[]): Step[] {
-  const running = pool.filter((part) => !part.isNew)
-  const [first, ...others] = pool.filter((part) => part.isNew)
+/** Nodes that run are touched one at a time, sentries first; those that do not run yet start together, once the first of them has proven itself. */
+function inOrder(parts: readonly NodePart[]): Step[] {
+  const running = parts.filter((part) => !part.isNew)
+  const [first, ...others] = parts.filter((part) => part.isNew)
   return [
     ...running.flatMap(({ start, settle }) => [...start, ...settle]),
     ...(first ? [...first.start, ...first.settle] : []),
@@ -113,32 +114,8 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
       ),
     ]
   }
-  if (who.kind === "stopped" && files?.fence === undefined) {
-    if (!files || files.state.kind === "missing") {
-      return [
-        error(
-          "the signer's state file is missing on its host, though the signer was set up there",
-          "never start without it: restore the host's disk, or replace the signer with a sealed floor",
-        ),
-      ]
-    }
-    if (files.state.kind === "damaged")
-      return [
-        error(
-          `the signer's state file is damaged: ${files.state.reason}`,
-          "restore it from the host's disk; never edit it to a lower height",
-        ),
-      ]
-    if (files.floor !== undefined && files.state.state.height < files.floor) {
-      return [
-        error(
-          `the signer's state is at height ${files.state.state.height}, below its recorded floor ${files.floor}: it was rolled back`,
-          "restore the newest state of this host, or seal a floor above the tip",
-        ),
-      ]
-    }
-  }
-  return []
+  const problem = who.kind === "stopped" && files?.fence === undefined ? stateProblem(files) : undefined
+  return problem ? [error(problem.message, problem.fix)] : []
 }
 
 function installation({ files, observed }: World, host: string, secrets: readonly SecretFile[]): Part {
@@ -261,7 +238,7 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
     signer: { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     // For a new signer the parking steps above have parked the node by then.
     toIsParked: who.kind === "new" || (target !== undefined && isParked(topology, host, target)),
-    toHeight: valueIn(observed.nodes.get(node))?.height,
+    toSeen: positionOf(observed, node),
     fromIsReachable: false,
     verifyBlocks: VERIFY_BLOCKS,
     signerHost: validator.signerHost,
