@@ -28,7 +28,7 @@ function isNodeNewEnough() {
 
 async function prepare() {
   const installKey = keyOf(["package-lock.json"])
-  const buildKey = keyOf(["tsconfig.json", "tsconfig.build.json", ...filesUnder("src")])
+  const buildKey = keyOf([join("dev", "build.mjs"), "package-lock.json", ...filesUnder("src")])
   const isBuilt = () => isCurrent("build", buildKey) && existsSync(join(ROOT, "dist"))
   if (isCurrent("install", installKey) && isBuilt()) return
   await withLock(async () => {
@@ -37,7 +37,7 @@ async function prepare() {
       stamp("install", installKey)
     }
     if (!isBuilt()) {
-      await stage("build", [process.execPath, join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"])
+      await stage("build", [process.execPath, join("dev", "build.mjs")])
       stamp("build", buildKey)
     }
   })
@@ -45,7 +45,11 @@ async function prepare() {
 
 /** Replaces this process as far as Node allows it: same streams, same signals, same end. */
 async function handOver() {
-  const child = spawn(process.execPath, ["--import", "tsx", join("dev", `${command}.ts`), ...args], { cwd: ROOT, stdio: "inherit" })
+  const child = spawn(process.execPath, ["--import", "tsx", join("dev", `${command}.ts`), ...args], {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, GONKA_HA_STARTED_MS: String(Math.round(performance.timeOrigin)) },
+  })
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       // A terminal sends its ^C to the whole group: the child has that one already.

@@ -55,10 +55,10 @@ export async function execute(steps: readonly Step[], handlers: Handlers, run: R
   }
 }
 
-/** Once a standby waits for the signer, the quickest way to safety is forward: an interrupted run goes on until the signer has started. */
+/** Once a standby waits for the signer, the quickest way to safety is forward: only watching the result may be cut short then. */
 function mayStopBefore(steps: readonly Step[], index: number): boolean {
   const begun = steps.slice(0, index).some((step) => step.kind === "standby.detach" || step.kind === "signer.stop")
-  return !begun || !steps.slice(index).some((step) => step.kind === "signer.start")
+  return !begun || steps.slice(index).every((step) => step.kind === "chain.signing")
 }
 
 function handle<K extends StepKind>(step: StepOf<K>, handlers: Handlers, run: Run): Promise<string | undefined> {

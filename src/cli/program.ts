@@ -176,7 +176,7 @@ function addHostCommands(program: Command, cli: Cli, setExit: (code: ExitCode) =
       await cli.withDeployment(fileOf(options), async (deployment) => {
         const result = await up(deployment, { dryRun: options.dryRun ?? false }, async (plan) => {
           io.err(upPlanText(plan))
-          await confirmByTyping(io, options.yes ?? env.yes, "yes", "up")
+          await confirmByTyping(io, options.yes ?? env.yes, { what: "up", word: "yes", option: "--yes" })
         })
         io.out(result.changed ? `up: done, ${result.plan.steps.length} steps\n` : upPlanText(result.plan))
         if (result.plan.heldBack.length > 0 || (options.dryRun && result.plan.steps.length > 0)) setExit(EXIT.changes)
@@ -204,7 +204,7 @@ function addHostCommands(program: Command, cli: Cli, setExit: (code: ExitCode) =
       const { down } = await import("../app/down.ts")
       await cli.withDeployment(fileOf(options), async (deployment) => {
         const { deployment: name } = deployment.topology
-        await confirmByTyping(io, options.name === name, name, `down of ${name} (or --name ${name})`)
+        await confirmByTyping(io, options.name === name, { what: `down of ${name}`, word: name, option: `--name ${name}` })
         await down(deployment)
       })
       io.out("down: the containers are gone; keys, chain data and signer state are where they were\n")
@@ -226,7 +226,7 @@ function addMoveCommands(program: Command, cli: Cli): void {
         { dryRun: options.dryRun ?? false },
         async (plan) => {
           io.err(movePlanText(plan))
-          await confirmByTyping(io, options.yes ?? env.yes, to, `${verb} ${to}`)
+          await confirmByTyping(io, options.yes ?? env.yes, { what: `${verb} ${to}`, word: to, option: "--yes" })
         },
       )
       io.out(options.json ? envelope(verb, cli.now(), EXIT.ok, result) : moveText(result))

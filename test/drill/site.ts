@@ -16,20 +16,30 @@ export type Site = {
   readonly chain: Chain
   readonly operator: Operator
   readonly witness: Witness
-  /** The operator's existing consensus key, which is in the chain's genesis. */
+  /** The operator's existing consensus key, which is in the chain's genesis; with a `pubkey` of its own the site has no such file. */
   readonly keyFile: string
   down(): Promise<void>
 }
 
-export async function openSite(options: { readonly label: string; readonly blockMs: number; readonly report: Report }): Promise<Site> {
-  const lab = await Lab.create({ hosts: [...HA2_HOSTS], label: options.label }, { report: options.report })
+export type SiteRequest = {
+  readonly label: string
+  readonly blockMs: number
+  readonly report: Report
+  /** Where the consensus key comes from that goes into genesis, when it is not simply one that the operator has. */
+  readonly pubkey?: (lab: Lab, operator: Operator) => Promise<string>
+}
+
+export async function openSite(request: SiteRequest): Promise<Site> {
+  const lab = await Lab.create({ hosts: [...HA2_HOSTS], label: request.label, images: "later" }, { report: request.report })
   try {
-    const operator = await Operator.sitDown()
-    const key = makeCometKey()
+    const operator = await Operator.sitDown(lab.dir)
     const keyFile = join(lab.dir, "consensus.key")
-    await writeFile(keyFile, key.seedBase64, { mode: 0o600 })
-    const chain = await lab.startChain({ consensusPubkeyBase64: key.publicKeyBase64, blockMs: options.blockMs })
-    const witness = new Witness({ rpc: chain.genesisRpc, publicKeyBase64: key.publicKeyBase64 })
+    const publicKeyBase64 = await (request.pubkey?.(lab, operator) ?? ownKey(keyFile))
+    const [chain] = await Promise.all([
+      lab.startChain({ consensusPubkeyBase64: publicKeyBase64, blockMs: request.blockMs }),
+      lab.loadImages(),
+    ])
+    const witness = new Witness({ rpc: chain.genesisRpc, publicKeyBase64 })
     return {
       lab,
       chain,
@@ -47,26 +57,57 @@ export async function openSite(options: { readonly label: string; readonly block
   }
 }
 
+async function ownKey(file: string): Promise<string> {
+  const key = makeCometKey()
+  await writeFile(file, key.seedBase64, { mode: 0o600 })
+  return key.publicKeyBase64
+}
+
 /** The arguments with which `gonka-ha init` describes this lab. */
 export function initArguments({ lab, chain, keyFile }: Pick<Site, "lab" | "chain" | "keyFile">, blockMs: number): string[] {
-  const settings = [
+  return [
+    ...bareInit,
+    ...["--import-consensus-key", keyFile],
+    ...settings([
+      `chain.id=${chain.id}`,
+      `chain.blockTime=${blockMs}ms`,
+      `chain.genesis.rpc=[${chain.genesisRpc.slice(0, 2).join(", ")}]`,
+      `chain.peers=[${chain.peers.join(", ")}]`,
+      ...placeSettings(lab),
+    ]),
+  ]
+}
+
+/** The arguments of an `init` that makes the consensus key, before there is a chain; what it says about the chain is made up. */
+export function initWithNewKeyArguments(lab: Lab): string[] {
+  const madeUp = [
+    "chain.id=not-known-yet",
+    "chain.genesis.rpc=[http://198.51.100.1:26657, http://198.51.100.2:26657]",
+    `chain.peers=[${"a".repeat(40)}@198.51.100.1:26656]`,
+  ]
+  return [...bareInit, ...settings([...madeUp, ...placeSettings(lab)])]
+}
+
+const bareInit = ["init", "--preset", "ha-2", "--name", "demo"]
+
+function placeSettings(lab: Lab): string[] {
+  return [
     `ssh.config=${lab.sshConfig}`,
-    `chain.id=${chain.id}`,
-    `chain.blockTime=${blockMs}ms`,
-    `chain.genesis.rpc=[${chain.genesisRpc.slice(0, 2).join(", ")}]`,
-    `chain.peers=[${chain.peers.join(", ")}]`,
     `images.node=${lab.images.node}`,
     `images.tmkms=${lab.images.tmkms}`,
     ...HA2_HOSTS.flatMap((host) => [`hosts.${host}.ssh=${host}`, `hosts.${host}.private=${lab.host(host).address}`]),
   ]
-  return [
-    "init",
-    "--preset",
-    "ha-2",
-    "--name",
-    "demo",
-    "--import-consensus-key",
-    keyFile,
-    ...settings.flatMap((setting) => ["--set", setting]),
-  ]
+}
+
+function settings(list: readonly string[]): string[] {
+  return list.flatMap((setting) => ["--set", setting])
+}
+
+/** From the empty directory to a validator that signs, by the operator's commands alone. */
+export async function bringUp(site: Site, blockMs: number): Promise<void> {
+  const { operator } = site
+  await operator.must(initArguments(site, blockMs))
+  await operator.must(["validate"])
+  await operator.must(["render"])
+  await operator.must(["up", "--yes"])
 }

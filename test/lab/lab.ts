@@ -66,6 +66,7 @@ export class Lab {
       }))
       const lab = new Lab(identity, dir, network, hosts, report)
       if (hosts.length > 0) await lab.#startHosts(authorizedKey)
+      if (hosts.length > 0 && spec.images !== "later") await lab.loadImages()
       return lab
     } catch (cause) {
       await removeLab(identity.id)
@@ -81,6 +82,11 @@ export class Lab {
     const found = this.hosts.find((host) => host.name === name)
     if (found === undefined) throw new Error(`the lab has no host ${name} (it has ${this.hosts.map((host) => host.name).join(", ")})`)
     return found
+  }
+
+  /** Puts the chain image on every host; only for a lab whose spec says that this comes later. */
+  async loadImages(): Promise<void> {
+    await stage(this.#report, `lab ${this.id}: images`, () => Promise.all(this.hosts.map((host) => loadImages(host, this.images.node))))
   }
 
   exec(name: string, argv: readonly string[], options: { readonly stdin?: string } = {}): Promise<ExecResult> {
@@ -150,7 +156,6 @@ export class Lab {
       writeKnownHosts(this.dir, keys)
       writeSshConfig(this.dir, this.hosts)
     })
-    await stage(this.#report, `lab ${this.id}: images`, () => Promise.all(this.hosts.map((host) => loadImages(host, this.images.node))))
   }
 }
 

@@ -9,6 +9,8 @@ import { gapPollMs, gapStallMs } from "./gap.ts"
 
 /** After this many blocks without a signature of ours something is wrong that waiting does not mend. */
 const PATIENCE_BLOCKS = 20
+/** Blocks that may have passed since the signer was started. What is older proves nothing about it, and a signer that was never used has a state far below. */
+const LOOK_BACK_BLOCKS = 5
 
 /** The chain as the witness: canonical commits with our signature above the state, read on two nodes that do not sign where there are two. */
 export async function seeSigning({ args }: StepOf<"chain.signing">, { deployment, facts }: Run): Promise<string> {
@@ -18,7 +20,8 @@ export async function seeSigning({ args }: StepOf<"chain.signing">, { deployment
   const first = witnesses[0]
   if (!first) throw new AppError("WAIT_STALLED", EXIT.halfWay, "no sentry answers, so nobody can witness the signatures")
   if ((await first.slashing(validator)).votingPower === undefined) return "not in the validator set: there is nothing to sign yet"
-  const from = (facts.stopped?.height ?? (await first.height())) + 1
+  const tip = await first.height()
+  const from = Math.max((facts.stopped?.height ?? tip) + 1, tip - LOOK_BACK_BLOCKS)
   const heights = await Promise.all(witnesses.map((witness) => signedOn(deployment, witness, validator.address, from, args.blocks)))
   return `signed ${heights[0]?.join(", ")} (seen by ${witnesses.map((witness) => witness.name).join(" and ")})`
 }

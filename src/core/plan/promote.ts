@@ -33,7 +33,7 @@ export function planPromote(
   const container = signerHost ? containerOf(topology, signerHost, service) : undefined
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
   const from = aim === to ? origin : (aim ?? origin)
-  const fromHost = from === undefined ? undefined : observed.hosts.get(nodeOf(topology, from).host)
+  const fromHost = topology.nodes.find((node) => node.name === from)?.host
   const fromHealth = from === undefined ? undefined : healthOf(observed, from, topology.policy).verdict
   const steps = planSwap({
     validator: validator.name,
@@ -47,7 +47,8 @@ export function planPromote(
         : { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     toIsParked: isParked(topology, targetHost, target),
     toSeen: positionOf(observed, to),
-    fromIsReachable: fromHost?.kind === "seen",
+    fromHost: fromHost !== undefined && observed.hosts.get(fromHost)?.kind === "seen" ? fromHost : undefined,
+    fromAnswers: from !== undefined && observed.nodes.get(from)?.kind === "seen",
     verifyBlocks: VERIFY_BLOCKS,
     signerIsOutdated: container?.digest !== files.get(validator.signerHost)?.serviceDigests.get(service),
     signerHost: validator.signerHost,

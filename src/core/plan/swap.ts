@@ -19,8 +19,10 @@ export type SwapSituation = {
   readonly toIsParked: boolean
   /** The target's height and how far it is behind the tip, when it answers. */
   readonly toSeen: { readonly height: number; readonly lagBlocks: number } | undefined
-  /** Whether the old node's host can be told to park it. */
-  readonly fromIsReachable: boolean
+  /** The host of the old node, when it can be told to park it. */
+  readonly fromHost: string | undefined
+  /** A node that is down is made ready for its return, which nobody waits for. */
+  readonly fromAnswers: boolean
   readonly verifyBlocks: number
 }
 
@@ -54,18 +56,20 @@ export function planSwap(now: SwapSituation): Step[] {
     args: { validator, timing: "at-once", node: to },
     cause: "its state is only final once no process can change it",
   }
-  // Already detached and far enough: the node waits for a signer right now. One that has waited for long catches up parked first.
-  if (waitsAtTip) return [stop, givePort(now), ...attach(now), ...finish(now)]
+  const detach: Step = {
+    kind: "standby.detach",
+    args: { node: to, validator, timing: "at-once" },
+    cause: `${to} then takes the key of the next signer that connects`,
+  }
+  // Far enough already: at most a parking signer whose right to the port was taken away is still there.
+  // A node that has waited for long catches up parked first.
+  if (waitsAtTip) return [stop, givePort(now), detach, ...attach(now), ...finish(now)]
   return [
     stop,
     ...park(now),
     { kind: "standby.ready", args: { node: to, validator }, cause: "it must have every block that the signer's state covers" },
     givePort(now),
-    {
-      kind: "standby.detach",
-      args: { node: to, validator, timing: "at-once" },
-      cause: `${to} then takes the key of the next signer that connects`,
-    },
+    detach,
     ...attach(now),
     ...finish(now),
   ]
@@ -106,13 +110,19 @@ function attach({ validator, to, signerHost, signerIsOutdated }: SwapSituation):
   ]
 }
 
-function finish({ validator, to, from, fromIsReachable, verifyBlocks }: SwapSituation): Step[] {
+function finish({ validator, to, from, fromHost, fromAnswers, verifyBlocks }: SwapSituation): Step[] {
   const parkOld: Step[] =
-    from === undefined || from === to || !fromIsReachable
+    from === undefined || from === to || fromHost === undefined
       ? []
       : [
           { kind: "port.give", args: { node: from, owner: "parking" }, cause: `${from} is a standby now` },
-          { kind: "standby.park", args: { node: from }, cause: `${from} follows the chain only with a signer on its port` },
+          fromAnswers
+            ? { kind: "standby.park", args: { node: from }, cause: `${from} follows the chain only with a signer on its port` }
+            : {
+                kind: "service.up",
+                args: { host: fromHost, service: serviceName.parking(from) },
+                cause: `${from} does not answer; when it is back, it finds a signer on its port`,
+              },
         ]
   return [...parkOld, { kind: "chain.signing", args: { validator, node: to, blocks: verifyBlocks }, cause: "the chain is the witness" }]
 }

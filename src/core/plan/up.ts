@@ -211,6 +211,8 @@ function signerSteps(world: World, validator: Validator): Part {
     const fence = host?.signers.get(validator.name)?.fence
     if (fence !== undefined) return held(validator, `the signer is fenced: ${fence}`, "remove the fence only when you know why it is there")
     if (who.aim === undefined) return held(validator, "the signer is stopped and aimed at no node", "run `gonka-ha failover NODE`")
+    if (!validator.candidates.includes(who.aim))
+      return held(validator, `the signer is stopped and aimed at ${who.aim}, which is not a candidate`, "run `gonka-ha failover NODE`")
     return { heldBack: [], steps: startAt(world, validator, who.aim, who) }
   }
   if (who.kind === "active" && why?.kind === "changed") {
@@ -239,7 +241,8 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
     // For a new signer the parking steps above have parked the node by then.
     toIsParked: who.kind === "new" || (target !== undefined && isParked(topology, host, target)),
     toSeen: positionOf(observed, node),
-    fromIsReachable: false,
+    fromHost: undefined,
+    fromAnswers: false,
     verifyBlocks: VERIFY_BLOCKS,
     signerHost: validator.signerHost,
     signerIsOutdated: isOutdated(

@@ -1,0 +1,31 @@
+import { z } from "zod"
+import type { Answer } from "./operator.ts"
+
+const HEIGHT = z.number().int()
+
+/** A receipt as an operator's script would read it; declared here again, because the product's own type proves nothing about its output. */
+const RECEIPT = z.object({
+  schema: z.literal("gonka-ha/receipt/v1"),
+  operation: z.string(),
+  kind: z.enum(["promote", "failover"]),
+  from: z.string(),
+  to: z.string(),
+  startHeight: HEIGHT,
+  lastSignedThroughOld: HEIGHT,
+  firstSignedThroughNew: HEIGHT,
+  missed: z.array(HEIGHT),
+  nil: z.array(HEIGHT),
+})
+
+export type ReceiptRead = z.infer<typeof RECEIPT>
+
+export function parseReceipt(value: unknown): ReceiptRead {
+  return RECEIPT.parse(value)
+}
+
+const MOVED = z.object({ exitCode: z.literal(0), data: z.object({ kind: z.literal("moved"), receipt: RECEIPT }) })
+
+export function receiptIn(answer: Answer): ReceiptRead {
+  if (answer.code !== 0) throw new Error(`no receipt, exit ${answer.code}:\n${answer.stderr}\n${answer.stdout}`)
+  return MOVED.parse(JSON.parse(answer.stdout)).data.receipt
+}

@@ -1,0 +1,16 @@
+import type { Site } from "./site.ts"
+
+const PATIENCE_BLOCKS = 40
+
+/** Asks `status` until it ends with this code; gives up when the chain has made many blocks meanwhile, and says what was wrong. */
+export async function waitForStatus({ operator, chain }: Site, code: number): Promise<string> {
+  const from = await chain.height()
+  for (;;) {
+    const answer = await operator.run(["status"])
+    if (answer.code === code) return answer.stdout
+    if ((await chain.height()) - from > PATIENCE_BLOCKS)
+      throw new Error(
+        `status still ends with ${answer.code}, not ${code}, after ${PATIENCE_BLOCKS} blocks:\n${answer.stdout}${answer.stderr}`,
+      )
+  }
+}

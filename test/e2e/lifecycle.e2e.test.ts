@@ -1,0 +1,161 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { parseDocument } from "yaml"
+import { z } from "zod"
+import { ensureSetup } from "../../dev/setup/ensure-setup.ts"
+import { dumpBlackBox } from "../drill/black-box.ts"
+import { containersOn, KEY_FILE, shell, standing, stateHeight } from "../drill/host-facts.ts"
+import { proveOneSigner } from "../drill/prove-one-signer.ts"
+import { secretsOf, textsBelow } from "../drill/secrets-of.ts"
+import { seeded } from "../drill/seeded.ts"
+import { waitForStatus } from "../drill/settle.ts"
+import { HA2_HOSTS, initWithNewKeyArguments, openSite, type Site } from "../drill/site.ts"
+import { Lab } from "../lab/lab.ts"
+
+const BLOCK_MS = 1000
+const SEED = 20261123
+const KILLS = 4
+/** Longer than any of the four longest steps of a first `up`, shorter than the whole. */
+const KILL_WITHIN_MS = 9000
+
+const report = (line: string) => process.stderr.write(`${line}\n`)
+
+describe("one deployment from an empty directory to its end", () => {
+  let site: Site
+
+  beforeAll(async () => {
+    await ensureSetup(report)
+    await Lab.cleanStale(report)
+    site = await openSite({
+      label: "life",
+      blockMs: BLOCK_MS,
+      report,
+      pubkey: async (lab, operator) => {
+        await operator.must(initWithNewKeyArguments(lab))
+        const { data } = await operator.ask(["keys", "show"])
+        return z.object({ validators: z.tuple([z.object({ pubkey: z.string() })]) }).parse(data).validators[0].pubkey
+      },
+    })
+  })
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await dumpBlackBox(site, task.name)
+  })
+
+  afterAll(async () => {
+    await site?.down()
+  })
+
+  test("init refuses to write over what it made", async () => {
+    const before = await readFile(site.operator.path("gonka-ha.yaml"), "utf8")
+    const answer = await site.operator.run(initWithNewKeyArguments(site.lab))
+    expect(answer.code).toBe(6)
+    expect(answer.stderr).toContain("gonka-ha.yaml exists already")
+    expect(await readFile(site.operator.path("gonka-ha.yaml"), "utf8")).toBe(before)
+    expect(await readFile(site.operator.path(".gitignore"), "utf8")).toContain(".gonka-ha/")
+  })
+
+  test("the chain's values are written into the file by hand; validate and render take it", async () => {
+    const { operator, chain } = site
+    const file = operator.path("gonka-ha.yaml")
+    const spec = parseDocument(await readFile(file, "utf8"))
+    spec.setIn(["chain", "id"], chain.id)
+    spec.setIn(["chain", "blockTime"], `${BLOCK_MS}ms`)
+    spec.setIn(["chain", "genesis", "rpc"], chain.genesisRpc.slice(0, 2))
+    spec.setIn(["chain", "peers"], chain.peers)
+    await writeFile(file, spec.toString())
+    expect((await operator.must(["validate"])).stdout).toContain("gonka-ha.yaml is valid")
+    await operator.must(["render"])
+    expect((await operator.must(["render", "--check"])).stdout).toContain("up to date")
+  })
+
+  test("without a terminal and without --yes, up refuses and names the flag", async () => {
+    const answer = await site.operator.run(["up"])
+    expect(answer.code).toBe(64)
+    expect(answer.stderr).toContain("--yes")
+    for (const host of HA2_HOSTS) expect([...(await containersOn(site.lab, host)).keys()]).toEqual([])
+  })
+
+  test("up is killed at any moment, and the next up finishes the work", async () => {
+    const { operator } = site
+    const random = seeded(SEED)
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const killAfterMs = Math.round(1000 + random() * KILL_WITHIN_MS)
+      const { code, stderr } = await operator.run(["up", "--yes"], { killAfterMs })
+      const last = stderr.trimEnd().split("\n").at(-1)
+      report(`up, killed after ${killAfterMs} ms (kill ${kill}): ${code === -1 ? "" : `ended by itself with ${code}, `}${last}`)
+      expect([-1, 0]).toContain(code)
+    }
+    const answer = await operator.must(["up", "--yes"])
+    expect(answer.stdout).toMatch(/^up: done|^nothing to do/)
+  })
+
+  test("our validator signs, and status says that all is well", async () => {
+    const { operator, witness } = site
+    await witness.waitForSigned(await witness.judgedTip(), 5)
+    const text = await waitForStatus(site, 0)
+    expect(text).toContain("main: active at node-1")
+    const { data } = await operator.ask(["status"])
+    const view = z
+      .object({ validators: z.tuple([z.object({ signing: z.object({ kind: z.string(), node: z.string(), attached: z.boolean() }) })]) })
+      .parse(data)
+    expect(view.validators[0].signing).toMatchObject({ kind: "active", node: "node-1", attached: true })
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80)
+  })
+
+  test("a second up has nothing to do and touches no container", async () => {
+    const before = await standing(site.lab)
+    const answer = await site.operator.must(["up", "--yes"])
+    expect(answer.stdout).toContain("nothing to do")
+    expect(await standing(site.lab)).toEqual(before)
+  })
+
+  test("down without the right name refuses and changes nothing", async () => {
+    const before = await standing(site.lab)
+    const unnamed = await site.operator.run(["down"])
+    const misnamed = await site.operator.run(["down", "--name", "another"])
+    expect([unnamed.code, misnamed.code]).toEqual([64, 64])
+    expect(unnamed.stderr).toContain("--name demo")
+    expect(misnamed.stderr).toContain("--name demo")
+    expect(await standing(site.lab)).toEqual(before)
+  })
+
+  test("down removes the containers and keeps keys, state and data; up comes back and signs", async () => {
+    const { lab, operator, witness } = site
+    const keyBefore = await shell(lab, "sig-1", `sha256sum ${KEY_FILE}`)
+    await proveOneSigner(site)
+    await operator.must(["down", "--name", "demo"])
+    for (const host of HA2_HOSTS) expect([...(await containersOn(lab, host)).keys()], host).toEqual([])
+    const stateDown = await stateHeight(lab)
+    expect(await shell(lab, "sig-1", `sha256sum ${KEY_FILE}`)).toBe(keyBefore)
+    expect(await shell(lab, "val-1", "ls /opt/gonka-ha/demo/nodes/node-1/home/data")).toContain("blockstore.db")
+    expect((await operator.run(["status"])).code).toBe(5)
+
+    await operator.must(["up", "--yes"])
+    await witness.waitForSigned(stateDown, 3)
+    expect(await stateHeight(lab)).toBeGreaterThan(stateDown)
+    await waitForStatus(site, 0)
+    await proveOneSigner(site)
+  })
+
+  test("no secret and no escape code in anything that was said or written", async () => {
+    const { operator, lab } = site
+    const secrets = await secretsOf(operator)
+    // Four node keys and identities, two parking keys and identities, the consensus key and its identity.
+    expect(secrets.length).toBeGreaterThanOrEqual(8)
+    const said = operator.heard.map(({ args, answer }) => ({ path: `gonka-ha ${args[0]}`, text: answer.stdout + answer.stderr }))
+    const written = (
+      await Promise.all(["rendered", ".gonka-ha/journal", ".gonka-ha/receipts"].map((dir) => textsBelow(operator.path(dir))))
+    ).flat()
+    const inspected = await Promise.all(
+      HA2_HOSTS.map(async (host) => ({
+        path: `docker inspect on ${host}`,
+        text: [...(await containersOn(lab, host)).values()].map((container) => container.inspected).join("\n"),
+      })),
+    )
+    const texts = [...said, ...written, ...inspected]
+    expect(texts.filter(({ text }) => secrets.some((secret) => text.includes(secret))).map(({ path }) => path)).toEqual([])
+    expect(said.filter(({ text }) => text.includes("\u001b")).map(({ path }) => path)).toEqual([])
+    expect(written.map(({ path }) => path).some((path) => path.endsWith("compose.yaml"))).toBe(true)
+  })
+})

@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest"
+import { planPromote } from "../../../../src/core/plan/promote.ts"
+import { planLines, stepTitle } from "../../../../src/core/plan/step.ts"
+import {
+  aged,
+  aTopology,
+  type Change,
+  changed,
+  container,
+  filesOf,
+  healthy,
+  hostAway,
+  node,
+  nodeAway,
+  owner,
+  signer,
+  signerStopped,
+  theValidator,
+  unparked,
+} from "../../../support/observed.ts"
+
+const topology = aTopology()
+const validator = theValidator(topology)
+
+function plan(changes: readonly Change[], to = "node-2", origin: string | undefined = "node-1") {
+  return planPromote(topology, filesOf(topology), changed(healthy(topology), ...changes), validator, to, origin)
+}
+
+const titles = (changes: readonly Change[]) => plan(changes).map(stepTitle)
+
+/** What every move ends with, once nothing signs and node-2 has what it needs. */
+const ATTACH = ["node-2: has every block that the state covers", "main: aim the signer at node-2", "main: start the signer at node-2"]
+const PARK_OLD = ["node-1: privval port belongs to the parking signer", "node-1: park"]
+const SEE = "main: see 2 blocks signed through node-2"
+const STOP = "main: stop the signer, read its state"
+const GIVE = "node-2: privval port belongs to the validator's signer"
+const DETACH = "node-2: stop the parking signer"
+const READY = "node-2: wait until ready to take over"
+const PARK = ["node-2: privval port belongs to the parking signer", "node-2: park"]
+
+it("tells the whole of a planned move", () => {
+  expect(planLines(plan([])).join("\n")).toBe(`  1  node-2: wait until ready to take over
+     it must follow the chain before it may take over
+  2  node-2: privval port belongs to the validator's signer
+     the port of node-2 waits for the signer from now on, also after a reboot
+  3  node-2: stop the parking signer
+     node-2 then takes the key of the next signer that connects, in time for the next block
+  4  main: stop the signer, read its state
+     nothing may sign through node-1 from here on
+  5  node-2: has every block that the state covers
+     a node below the signer's state would stall and be refused
+  6  main: aim the signer at node-2
+     the same signer with the same state, at node-2
+  7  main: start the signer at node-2
+     the guard checks key, state, floor and fence, then node-2 signs
+  8  node-1: privval port belongs to the parking signer
+     node-1 is a standby now
+  9  node-1: park
+     node-1 follows the chain only with a signer on its port
+ 10  main: see 2 blocks signed through node-2
+     the chain is the witness`)
+})
+
+it("takes both parking signer and signer away in the pauses of a planned move, and at once in any other", () => {
+  const timings = (changes: readonly Change[]) => plan(changes).flatMap((step) => ("timing" in step.args ? [step.args.timing] : []))
+  expect(timings([])).toEqual(["in-gap", "in-gap"])
+  expect(timings([nodeAway("node-1")])).toEqual(["at-once", "at-once"])
+})
+
+type Case = { readonly name: string; readonly changes: readonly Change[]; readonly steps: readonly string[] }
+
+const cases: readonly Case[] = [
+  {
+    name: "a lagging old node is still one to leave in the pause",
+    changes: [node("node-1", { height: 990 })],
+    steps: [READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "a standby whose parking signer is dead is parked first",
+    changes: [unparked("node-2", "val-2")],
+    steps: [...PARK, READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "an outdated signer is recreated while it is stopped",
+    changes: [container("sig-1", "main-signer", { digest: "old" })],
+    steps: [READY, GIVE, DETACH, STOP, ATTACH[0] ?? "", "sig-1: create main-signer", ...ATTACH.slice(1), ...PARK_OLD, SEE],
+  },
+  {
+    name: "a stale old node is parked when it answers",
+    changes: [aged("node-1", 60_000)],
+    steps: [STOP, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "a dead old node on a host that answers is made ready for its return",
+    changes: [nodeAway("node-1")],
+    steps: [
+      STOP,
+      READY,
+      GIVE,
+      DETACH,
+      ...ATTACH,
+      "node-1: privval port belongs to the parking signer",
+      "val-1: bring up node-1-parking",
+      SEE,
+    ],
+  },
+  {
+    name: "a dead old node on a host that is away is left alone",
+    changes: [nodeAway("node-1"), hostAway("val-1")],
+    steps: [STOP, READY, GIVE, DETACH, ...ATTACH, SEE],
+  },
+  {
+    name: "a dead old node and a standby that has to be parked",
+    changes: [nodeAway("node-1"), hostAway("val-1"), unparked("node-2", "val-2"), owner("node-2", "val-2", "validator")],
+    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, SEE],
+  },
+  {
+    name: "resumed when the port was given",
+    changes: [owner("node-2", "val-2", "validator")],
+    steps: [...PARK, READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "resumed when the standby was detached",
+    changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2")],
+    steps: [...PARK, READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "resumed when the signer was stopped and the standby waits for it",
+    changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped],
+    steps: [STOP, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "resumed when the signer was stopped and the standby has waited for long",
+    changes: [
+      owner("node-2", "val-2", "validator"),
+      unparked("node-2", "val-2"),
+      signerStopped,
+      node("node-2", { height: 995 }),
+      signer({ state: { kind: "ok", state: { height: 994, round: 0, step: 2 } } }),
+    ],
+    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "resumed when the signer was stopped and the standby is one block short",
+    changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped, node("node-2", { height: 999 })],
+    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "resumed when the signer was stopped and the standby does not answer",
+    changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped, nodeAway("node-2")],
+    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+  },
+  {
+    name: "resumed when the signer was stopped in a failover and the port was given, with the parking signer still there",
+    changes: [nodeAway("node-1"), hostAway("val-1"), signerStopped, owner("node-2", "val-2", "validator")],
+    steps: [STOP, GIVE, DETACH, ...ATTACH, SEE],
+  },
+  {
+    name: "resumed when the signer was aimed",
+    changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped, signer({ aim: "node-2" })],
+    steps: [STOP, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+  },
+]
+
+it.each(cases)("$name", ({ changes, steps }) => {
+  expect(titles(changes)).toEqual(steps)
+})
+
+describe("once the signer is at the target", () => {
+  const moved = healthy(topology, "node-2")
+  const from = (observed: typeof moved, origin: string | undefined) =>
+    planPromote(topology, filesOf(topology), observed, validator, "node-2", origin).map(stepTitle)
+
+  it("parks the node that it came from, and looks", () => {
+    expect(from(moved, "node-1")).toEqual([...PARK_OLD, SEE])
+  })
+
+  it("has nothing to park when it came from nowhere, from itself, or from a host that is away", () => {
+    expect(from(moved, undefined)).toEqual([SEE])
+    expect(from(moved, "node-2")).toEqual([SEE])
+    expect(from(changed(moved, hostAway("val-1"), nodeAway("node-1")), "node-1")).toEqual([SEE])
+  })
+
+  it("does not fall over an origin that is not in the files any more", () => {
+    expect(from(moved, "node-9")).toEqual([SEE])
+  })
+})
+
+it("moves from where the signer is, whatever the operation remembers", () => {
+  expect(plan([signer({ aim: "node-1" })], "node-2", undefined).map(stepTitle)).toContain("node-1: park")
+})

@@ -1,0 +1,464 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { issueText } from "../../../../src/core/issue.ts"
+import type { Observed, PendingOperation } from "../../../../src/core/observe/state.ts"
+import { whoSigns } from "../../../../src/core/observe/who-signs.ts"
+import { type Step, stepTitle } from "../../../../src/core/plan/step.ts"
+import { planUp, type UpPlan, unreachableHosts } from "../../../../src/core/plan/up.ts"
+import {
+  aged,
+  aTopology,
+  bare,
+  type Change,
+  changed,
+  container,
+  filesOf,
+  healthy,
+  host,
+  hostAway,
+  nodeAway,
+  owner,
+  parkingProcess,
+  secretsOf,
+  seenContainer,
+  signer,
+  signerStopped,
+  theValidator,
+  unparked,
+} from "../../../support/observed.ts"
+
+const topology = aTopology()
+const files = filesOf(topology)
+const secrets = secretsOf(topology)
+const validator = theValidator(topology)
+
+const planFor = (observed: Observed) => planUp(topology, files, secrets, observed)
+
+function up(observed: Observed): UpPlan {
+  const plan = planFor(observed)
+  if ("refused" in plan) throw new Error(`refused: ${plan.refused.map(issueText).join("; ")}`)
+  return plan
+}
+
+const titles = (steps: readonly Step[]) => steps.map(stepTitle)
+const upAfter = (...changes: readonly Change[]) => up(changed(healthy(topology), ...changes))
+const heldBack = ({ heldBack: issues }: UpPlan) => issues.map(({ path, message }) => `${path}: ${message}`)
+
+const operation: PendingOperation = {
+  id: "20261123-115800-promote-main",
+  kind: "promote",
+  from: "node-1",
+  to: "node-2",
+  by: "anna@desk",
+  since: "2026-11-23T11:58:00.000Z",
+  startHeight: 900,
+}
+
+/** The signer's container is there and does not run; nobody waits for it at its node. */
+const afterPowerLoss = (...more: readonly Change[]): Change[] => [signerStopped, ...more]
+
+const START_AT_NODE_1 = [
+  "main: stop the signer, read its state",
+  "node-1: privval port belongs to the validator's signer",
+  "node-1: stop the parking signer",
+  "node-1: has every block that the state covers",
+  "main: aim the signer at node-1",
+  "main: start the signer at node-1",
+  "main: see 2 blocks signed through node-1",
+]
+
+describe("on hosts with nothing on them", () => {
+  const steps = up(bare(topology)).steps
+  const list = titles(steps)
+  const at = (title: string) => {
+    const index = list.indexOf(title)
+    if (index < 0) throw new Error(`no step: ${title}\n${list.join("\n")}`)
+    return index
+  }
+
+  it("installs everything first, keys before files", () => {
+    const installs = list.filter((title) => title.includes(": install "))
+    expect(list.slice(0, installs.length)).toEqual(installs)
+    for (const { name } of topology.hosts) {
+      const here = steps.flatMap((step) => ("host" in step.args && step.args.host === name && "paths" in step.args ? [step] : []))
+      expect(here.map(({ kind }) => kind)).toEqual(["secrets.push", "files.push"])
+      const paths = here.flatMap(({ args }) => args.paths)
+      const wanted = [...secrets.filter((secret) => secret.host === name), ...(files.get(name)?.files ?? [])].map(({ path }) => path)
+      expect([...paths].sort()).toEqual([...wanted].sort())
+    }
+  })
+
+  it("brings up sentries, then private nodes, then the signer", () => {
+    const order = [
+      "sen-1: bring up sentry-1",
+      "sentry-1: wait until fresh",
+      "sen-2: bring up sentry-2",
+      "sentry-2: wait until fresh",
+      "val-1: bring up node-1",
+      "node-1: wait until fresh",
+      "val-2: bring up node-2",
+      "node-2: wait until fresh",
+      "main: write the signer's first state",
+      "main: start the signer at node-1",
+    ]
+    const sentries = Math.max(at("sentry-1: wait until fresh"), at("sentry-2: wait until fresh"))
+    const nodes = ["node-1", "node-2"].flatMap((name, index) => [at(`val-${index + 1}: bring up ${name}`), at(`${name}: wait until fresh`)])
+    expect(order.map(at)).not.toContain(-1)
+    expect(sentries).toBeLessThan(Math.min(...nodes))
+    expect(Math.max(...nodes)).toBeLessThan(at("main: write the signer's first state"))
+  })
+
+  it("has a parking signer for every candidate before the node starts, so that the node finds one", () => {
+    for (const [name, on] of [
+      ["node-1", "val-1"],
+      ["node-2", "val-2"],
+    ]) {
+      const order = [
+        `${name}: privval port belongs to the parking signer`,
+        `${on}: bring up ${name}-parking`,
+        `${on}: bring up ${name}`,
+        `${name}: park`,
+        `${name}: wait until fresh`,
+      ].map(at)
+      expect(order).toEqual([...order].sort((a, b) => a - b))
+    }
+  })
+
+  it("starts the signer at the node that the files name first", () => {
+    expect(list.slice(at("main: write the signer's first state"))).toEqual([
+      "main: write the signer's first state",
+      "main: stop the signer, read its state",
+      "node-1: wait until ready to take over",
+      "node-1: privval port belongs to the validator's signer",
+      "node-1: stop the parking signer",
+      "node-1: has every block that the state covers",
+      "sig-1: create main-signer",
+      "main: aim the signer at node-1",
+      "main: start the signer at node-1",
+      "main: see 2 blocks signed through node-1",
+    ])
+  })
+
+  it("gives a reason for every step", () => {
+    for (const { cause } of steps) expect(cause).toMatch(/\S.{5,}/)
+  })
+})
+
+it.each(["node-1", "node-2"])("has nothing to do when all is right and %s is active", (active) => {
+  expect(up(healthy(topology, active))).toEqual({ steps: [], heldBack: [] })
+})
+
+type Case = {
+  readonly name: string
+  readonly changes: readonly Change[]
+  readonly steps: readonly string[]
+  readonly heldBack?: readonly string[]
+}
+
+const cases: readonly Case[] = [
+  {
+    name: "brings an outdated sentry up again and waits for it",
+    changes: [container("sen-1", "sentry-1", { digest: "old" })],
+    steps: ["sen-1: bring up sentry-1", "sentry-1: wait until fresh"],
+  },
+  {
+    name: "takes outdated sentries one after the other",
+    changes: [container("sen-1", "sentry-1", { digest: "old" }), container("sen-2", "sentry-2", { digest: "old" })],
+    steps: ["sen-1: bring up sentry-1", "sentry-1: wait until fresh", "sen-2: bring up sentry-2", "sentry-2: wait until fresh"],
+  },
+  {
+    name: "starts a sentry that was stopped",
+    changes: [container("sen-2", "sentry-2", { status: "exited" }), nodeAway("sentry-2")],
+    steps: ["sen-2: bring up sentry-2", "sentry-2: wait until fresh"],
+  },
+  {
+    name: "leaves a sentry alone that its engine restarts",
+    changes: [container("sen-2", "sentry-2", { status: "restarting" })],
+    steps: [],
+  },
+  {
+    name: "brings an outdated standby up again",
+    changes: [container("val-2", "node-2", { digest: "old" })],
+    steps: ["val-2: bring up node-2", "node-2: wait until fresh"],
+  },
+  {
+    name: "brings an outdated parking signer up again",
+    changes: [container("val-2", "node-2-parking", { digest: "old" })],
+    steps: ["val-2: bring up node-2-parking", "node-2: park"],
+  },
+  {
+    name: "does not touch an outdated active node",
+    changes: [container("val-1", "node-1", { digest: "old" })],
+    steps: [],
+    heldBack: ["node-1: node-1 runs on an older configuration, but node-1 is the active validator: its restart would miss blocks"],
+  },
+  {
+    name: "prepares an outdated parking signer of the active node without starting it",
+    changes: [container("val-1", "node-1-parking", { digest: "old" })],
+    steps: ["val-1: create node-1-parking"],
+  },
+  {
+    name: "does not touch an outdated signer that signs",
+    changes: [container("sig-1", "main-signer", { digest: "old" })],
+    steps: [],
+    heldBack: ["main: main-signer runs on an older configuration, but the signer is signing: it takes the new files at its next start"],
+  },
+  {
+    name: "installs a file that differs, and nothing else",
+    changes: [host("sen-1", (seen) => ({ files: new Map([...seen.files, ["nodes/sentry-1/config/app.toml", "other"]]) }))],
+    steps: ["sen-1: install 1 file"],
+  },
+  {
+    name: "installs a secret that is not there",
+    changes: [
+      host("val-2", (seen) => ({ files: new Map([...seen.files].filter(([path]) => path !== "secrets/nodes/node-2/node_key.json")) })),
+    ],
+    steps: ["val-2: install 1 secret"],
+  },
+  {
+    name: "parks a standby whose parking signer is dead and waits until it has caught up",
+    changes: [unparked("node-2", "val-2"), aged("node-2", 60_000)],
+    steps: ["val-2: bring up node-2-parking", "node-2: park", "node-2: wait until fresh"],
+  },
+  {
+    name: "parks a standby whose parking signer runs and does not hold the port",
+    changes: [host("val-2", () => ({ tmkms: [{ ...parkingProcess(topology, "node-2"), connections: [] }] }))],
+    steps: ["node-2: park"],
+  },
+  {
+    name: "gives the port of a standby back that waits for the validator's signer",
+    changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2")],
+    steps: ["node-2: privval port belongs to the parking signer", "val-2: bring up node-2-parking", "node-2: park"],
+  },
+  {
+    name: "gives the port of a standby to its parking signer when nobody has it",
+    changes: [owner("node-2", "val-2", undefined)],
+    steps: ["node-2: privval port belongs to the parking signer", "node-2: park"],
+  },
+  {
+    name: "brings a standby up whose host lost its containers",
+    changes: [container("val-2", "node-2", "gone"), container("val-2", "node-2-parking", "gone"), nodeAway("node-2")],
+    steps: ["val-2: bring up node-2-parking", "val-2: bring up node-2", "node-2: park", "node-2: wait until fresh"],
+  },
+  {
+    name: "starts a stopped signer where it was",
+    changes: afterPowerLoss(),
+    steps: START_AT_NODE_1,
+  },
+  {
+    name: "recreates an outdated signer on the way when it has to be started anyway",
+    changes: afterPowerLoss(container("sig-1", "main-signer", { status: "exited", digest: "old" })),
+    steps: [...START_AT_NODE_1.slice(0, 4), "sig-1: create main-signer", ...START_AT_NODE_1.slice(4)],
+  },
+  {
+    name: "recreates a signer whose container is gone, where it was",
+    changes: [container("sig-1", "main-signer", "gone")],
+    steps: [...START_AT_NODE_1.slice(0, 4), "sig-1: create main-signer", ...START_AT_NODE_1.slice(4)],
+  },
+  {
+    name: "after a power loss parks the active node first, so that it can catch up",
+    changes: afterPowerLoss(container("val-1", "node-1", { status: "exited" }), nodeAway("node-1")),
+    steps: [
+      "val-1: bring up node-1",
+      "main: stop the signer, read its state",
+      "node-1: privval port belongs to the parking signer",
+      "node-1: park",
+      "node-1: wait until ready to take over",
+      ...START_AT_NODE_1.slice(1),
+    ],
+  },
+  {
+    name: "does not start a fenced signer",
+    changes: [signerStopped, signer({ fence: "host replaced 2026-11-23" })],
+    steps: [],
+    heldBack: ["main: the signer is fenced: host replaced 2026-11-23"],
+  },
+  {
+    name: "does not start a fenced signer, whatever its state is",
+    changes: [signerStopped, signer({ fence: "host replaced", state: { kind: "missing" } })],
+    steps: [],
+    heldBack: ["main: the signer is fenced: host replaced"],
+  },
+  {
+    name: "does not start a signer that is aimed at no candidate",
+    changes: [signerStopped, signer({ aim: "node-9" })],
+    steps: [],
+    heldBack: ["main: the signer is stopped and aimed at node-9, which is not a candidate"],
+  },
+]
+
+it.each(cases)("$name", ({ changes, steps, heldBack: held = [] }) => {
+  const plan = upAfter(...changes)
+  expect({ steps: titles(plan.steps), heldBack: heldBack(plan) }).toEqual({ steps, heldBack: held })
+})
+
+it("holds one thing back and does the rest", () => {
+  const plan = upAfter(container("val-1", "node-1", { digest: "old" }), container("sen-1", "sentry-1", { digest: "old" }))
+  expect(titles(plan.steps)).toEqual(["sen-1: bring up sentry-1", "sentry-1: wait until fresh"])
+  expect(plan.heldBack).toHaveLength(1)
+  expect(plan.heldBack[0]?.fix).toBe("promote another node, then run up again")
+})
+
+it("brings the active node up that was stopped, without asking it to be fresh before its signer is there", () => {
+  const plan = upAfter(container("val-1", "node-1", { status: "exited" }), nodeAway("node-1"))
+  expect(titles(plan.steps)).toEqual(["val-1: bring up node-1"])
+})
+
+describe("refuses", () => {
+  const twin = seenContainer(topology, files, "val-2", "main-signer", { id: "f".repeat(64) })
+  const refusals: readonly { readonly name: string; readonly changes: readonly Change[]; readonly reason: string }[] = [
+    {
+      name: "a secret that differs",
+      changes: [host("val-1", (seen) => ({ files: new Map([...seen.files, ["secrets/nodes/node-1/node_key.json", "other"]]) }))],
+      reason: "val-1: secrets/nodes/node-1/node_key.json on the host is not the one that gonka-ha keeps here",
+    },
+    {
+      name: "a missing state",
+      changes: [signerStopped, signer({ state: { kind: "missing" } })],
+      reason: "main: the signer's state file is missing on its host",
+    },
+    {
+      name: "a missing state, though the container is gone too",
+      changes: [container("sig-1", "main-signer", "gone"), signer({ state: { kind: "missing" } })],
+      reason: "main: the signer's state file is missing on its host",
+    },
+    {
+      name: "a damaged state",
+      changes: [signerStopped, signer({ state: { kind: "damaged", reason: "it is not JSON" } })],
+      reason: "main: the signer's state file is damaged: it is not JSON",
+    },
+    {
+      name: "a state below its floor",
+      changes: [signerStopped, signer({ floor: 1001 })],
+      reason: "main: the signer's state is at height 1000, below its recorded floor 1001: it was rolled back",
+    },
+    {
+      name: "a state without a floor",
+      changes: [signerStopped, signer({ floor: undefined })],
+      reason: "main: the signer's state is at height 1000, and no floor is recorded",
+    },
+    {
+      name: "two signers",
+      changes: [host("val-2", (seen) => ({ containers: [...seen.containers, twin] }))],
+      reason: "main: a second signer of main, lab-main-signer, is running on val-2",
+    },
+    {
+      name: "a tmkms of somebody else in a container",
+      changes: [host("sen-1", () => ({ tmkms: [{ pid: 77, containerId: "a".repeat(64), connections: [] }] }))],
+      reason: "main: tmkms process 77 on sen-1 was not started by gonka-ha: it may hold the key",
+    },
+    {
+      name: "a tmkms of somebody else outside any container",
+      changes: [host("sig-1", (seen) => ({ tmkms: [...seen.tmkms, { pid: 77, containerId: undefined, connections: [] }] }))],
+      reason: "main: tmkms process 77 on sig-1 was not started by gonka-ha: it may hold the key",
+    },
+    {
+      name: "a copy of the consensus key",
+      changes: [host("val-2", (seen) => ({ files: new Map([...seen.files, ["secrets/signers/main/consensus.key", "any"]]) }))],
+      reason: "main: val-2 holds a copy of the consensus key of main",
+    },
+    {
+      name: "an operation that was left half-way",
+      changes: [signer({ operation })],
+      reason: "main: an operation was left half-way: promote to node-2, begun 2026-11-23T11:58:00.000Z by anna@desk",
+    },
+    {
+      name: "a signer's host that is away",
+      changes: [hostAway("sig-1")],
+      reason: "main: the signer's host sig-1 cannot be asked: no route",
+    },
+    {
+      name: "a running signer that is aimed at no candidate",
+      changes: [signer({ aim: "sentry-1" })],
+      reason: "main: the signer is aimed at sentry-1, which is not a candidate",
+    },
+  ]
+
+  it.each(refusals)("$name", ({ changes, reason }) => {
+    const plan = planFor(changed(healthy(topology), ...changes))
+    if (!("refused" in plan)) throw new Error(`not refused: ${titles(plan.steps).join("\n")}`)
+    expect(plan.refused.map(({ path, message }) => `${path}: ${message}`)).toEqual([reason])
+    expect(plan.refused.every(({ fix, severity }) => fix !== undefined && severity === "error")).toBe(true)
+  })
+
+  it("for all reasons at once", () => {
+    const all = refusals.filter(({ name }) => name.startsWith("a secret") || name.startsWith("a tmkms") || name.startsWith("a copy"))
+    const plan = planFor(changed(healthy(topology), ...all.flatMap(({ changes }) => changes)))
+    expect("refused" in plan && plan.refused.length).toBe(all.length)
+  })
+})
+
+it("does not mind what a foreign container of the same name does on its own deployment", () => {
+  const foreign = { ...seenContainer(topology, files, "val-2", "main-signer"), deployment: "other", id: "b".repeat(64) }
+  const process = { pid: 9, containerId: foreign.id, connections: [] }
+  const plan = upAfter(host("val-2", (seen) => ({ containers: [...seen.containers, foreign], tmkms: [...seen.tmkms, process] })))
+  expect(plan).toEqual({ steps: [], heldBack: [] })
+})
+
+it("names the hosts that are away", () => {
+  expect(unreachableHosts(topology, changed(healthy(topology), hostAway("val-2", "timeout")))).toEqual([
+    { severity: "error", path: "val-2", message: "timeout" },
+  ])
+})
+
+describe("rule zero", () => {
+  const anyChange: fc.Arbitrary<Change> = fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom(
+          "sen-1/sentry-1",
+          "val-1/node-1",
+          "val-2/node-2",
+          "val-1/node-1-parking",
+          "val-2/node-2-parking",
+          "sig-1/main-signer",
+        ),
+        fc.constantFrom("exited", "created", "restarting", "paused", "dead", "running"),
+        fc.constantFrom({}, { digest: "old" }),
+      )
+      .map(([place, status, digest]): Change => {
+        const [on = "", service = ""] = place.split("/")
+        return container(on, service, { status, ...digest })
+      }),
+    fc.constantFrom("sentry-1", "node-1", "node-2").map((name) => nodeAway(name)),
+    fc.tuple(fc.constantFrom("node-1", "node-2"), fc.nat(120_000)).map(([name, ageMs]) => aged(name, ageMs)),
+    fc
+      .tuple(fc.constantFrom("node-1/val-1", "node-2/val-2"), fc.constantFrom("parking", "validator", undefined, "rubbish"))
+      .map(([place, word]) => owner(place.slice(0, 6), place.slice(7), word)),
+    fc
+      .record({
+        aim: fc.constantFrom("node-1", "node-2", "node-9", "sentry-1", undefined),
+        floor: fc.constantFrom(undefined, 0, 1000, 1001),
+        fence: fc.constantFrom(undefined, undefined, "by hand"),
+      })
+      .map((changes) => signer(changes)),
+    fc
+      .constantFrom("missing" as const, "ok" as const)
+      .map((kind) => signer({ state: kind === "ok" ? { kind, state: { height: 1010, round: 1, step: 1 } } : { kind } })),
+  )
+
+  it("no step aims elsewhere, whatever is seen, and none stops a signer that runs", () => {
+    fc.assert(
+      fc.property(fc.constantFrom("node-1", "node-2"), fc.array(anyChange, { maxLength: 6 }), (active, changes) => {
+        const observed = changed(healthy(topology, active), ...changes)
+        const who = whoSigns(topology, observed, validator)
+        const plan = planFor(observed)
+        if ("refused" in plan) return
+        const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : who.kind === "new" ? "node-1" : undefined
+        for (const step of plan.steps) {
+          if (step.kind === "signer.init") expect(who.kind).toBe("new")
+          if (step.kind === "signer.init" || step.kind === "signer.aim" || step.kind === "signer.start") expect(step.args.node).toBe(aim)
+          if (step.kind === "signer.stop" || step.kind === "service.create") {
+            if ("service" in step.args && step.args.service !== "main-signer") continue
+            expect(who.kind).not.toBe("active")
+          }
+          if (step.kind === "service.up") expect(step.args.service).not.toBe("main-signer")
+          if (step.kind === "port.give" && who.kind === "active")
+            expect(step.args).toEqual({ node: who.node === "node-1" ? "node-2" : "node-1", owner: "parking" })
+          if (step.kind === "standby.detach") expect(who.kind).not.toBe("active")
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  }, 60_000)
+})
