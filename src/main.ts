@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { homedir, hostname, userInfo } from "node:os"
 import { dirname, join } from "node:path"
@@ -75,6 +76,7 @@ async function openDeployment(packageDir: string, file: string, io: Io, signal: 
     clock: systemClock,
     local: ports.files,
     stateDir: pathFrom(dir, ".gonka-ha"),
+    sha256: ports.sha256,
     probeScript: await ports.files.readText(join(ports.templatesDir, "probe.sh")),
     report: plainReport(io.err),
     signal,
@@ -88,18 +90,22 @@ function crashAfter(step: string): void {
   if (process.env.GONKA_HA_CRASH_AFTER === step) process.kill(process.pid, "SIGKILL")
 }
 
-/** The first Ctrl-C lets the running step end; the second ends the process. */
+/** The first Ctrl-C, a closed terminal or a polite kill lets the running step end; the second Ctrl-C ends the process. */
 function interruption(): AbortSignal {
   const controller = new AbortController()
-  process.on("SIGINT", () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
-    controller.abort()
-  })
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (signal === "SIGINT" && controller.signal.aborted) process.exit(EXIT.interrupted)
+      process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
+      controller.abort()
+    })
+  }
   return controller.signal
 }
 
 function terminal(): Io {
+  // A reader that goes away (`| head`) must not end a command that is moving a signer.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
@@ -108,7 +114,8 @@ function terminal(): Io {
       const { createInterface } = await import("node:readline/promises")
       const prompt = createInterface({ input: process.stdin, output: process.stderr })
       try {
-        return await prompt.question(question)
+        // Ctrl-D ends the question without an answer, and Ctrl-C before anything was changed is a cancel.
+        return await Promise.race([prompt.question(question), once(prompt, "close").then(() => "")]).catch(() => "")
       } finally {
         prompt.close()
       }

@@ -29,6 +29,9 @@ for comm in $(grep -lx tmkms /proc/[0-9]*/comm 2>/dev/null); do
   process=${comm%/comm}
   container=$(sed -n 's/.*[^0-9a-f]\([0-9a-f]\{64\}\).*/\1/p' "$process/cgroup" 2>/dev/null | tail -n 1)
   remotes=$(awk '$4 == "01" { print $3 }' "$process/net/tcp" 2>/dev/null | tr '\n' ' ')
-  printf 'tmkms\t%s\t%s\t%s\n' "${process#/proc/}" "$container" "$remotes"
+  # What it was started with, not what a file says by now: the argument after -c.
+  config=$(tr '\0\n\t' '\n  ' <"$process/cmdline" 2>/dev/null | sed -n '/^-c$/{n;p;q;}')
+  printf 'tmkms\t%s\t%s\t%s\t%s\n' "${process#/proc/}" "$container" "$remotes" "$config"
 done
+printf 'clock\t%s\n' "$(date +%s)"
 printf 'end\n'

@@ -31,6 +31,8 @@ export type NodeRpc = {
   consensusHeight(): Promise<number>
   /** The vote in a commit, and whether that commit is final: the newest one may still gain votes. */
   vote(height: number, address: string): Promise<{ readonly vote: Vote; readonly canonical: boolean }>
+  /** Votes in the last canonical commits, newest first. */
+  recent(validator: Validator): Promise<SlashingSeen["recent"]>
   slashing(validator: Validator): Promise<SlashingSeen>
 }
 
@@ -46,8 +48,15 @@ export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
     return { vote: voteOf(commit, address), canonical: commit.canonical }
   }
   const height = async () => (await ask("/status", statusAnswer)).sync_info.latest_block_height
+  const recent: NodeRpc["recent"] = async (validator) => {
+    // The newest commit is not canonical yet, so the look begins one below the tip.
+    const tip = await height()
+    const heights = Array.from({ length: RECENT_COMMITS }, (_, index) => tip - 1 - index).filter((candidate) => candidate > 0)
+    return Promise.all(heights.map(async (candidate) => ({ height: candidate, vote: (await vote(candidate, validator.address)).vote })))
+  }
   return {
     name: node.name,
+    recent,
     async look() {
       const [status, netInfo, abciInfo] = await Promise.all([
         ask("/status", statusAnswer),
@@ -60,18 +69,12 @@ export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
     consensusHeight: async () => consensusHeight(await ask("/consensus_state", consensusStateAnswer)),
     vote,
     async slashing(validator) {
-      const [params, info, tip] = await Promise.all([
+      const [params, info] = await Promise.all([
         ask(PARAMS_PATH, abciQueryAnswer),
         ask(signingInfoPath(validator.consensusAddress), abciQueryAnswer),
-        height(),
       ])
       if (!params.response.value)
         throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing parameters: ${params.response.log ?? ""}`)
-      // The newest commit is not canonical yet, so the look begins one below the tip.
-      const heights = Array.from({ length: RECENT_COMMITS }, (_, index) => tip - 1 - index).filter((candidate) => candidate > 0)
-      const recent = await Promise.all(
-        heights.map(async (candidate) => ({ height: candidate, vote: (await vote(candidate, validator.address)).vote })),
-      )
       const { value, code, log } = info.response
       if (!value && !isNoSuchRecord(code, log))
         throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the slashing record: ${log ?? ""}`)
@@ -79,7 +82,7 @@ export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
         ...readParams(params.response.value),
         votingPower: await votingPower(ask, validator.address),
         record: value ? readSigningInfo(value) : undefined,
-        recent,
+        recent: await recent(validator),
       }
     },
   }

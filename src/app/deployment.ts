@@ -1,7 +1,7 @@
 import type { Report } from "../core/events.ts"
 import type { KeyStore } from "../core/key-store.ts"
 import type { Clock, Fleet, LocalFiles, SecretFile } from "../core/ports.ts"
-import type { FileSet } from "../core/render/fileset.ts"
+import type { FileSet, Sha256 } from "../core/render/fileset.ts"
 import type { Topology } from "../core/topology.ts"
 
 /** Everything that a use case needs to work on a deployment's hosts. */
@@ -15,6 +15,7 @@ export type Deployment = {
   readonly local: LocalFiles
   /** `.gonka-ha` beside the spec: journal, receipts. */
   readonly stateDir: string
+  readonly sha256: Sha256
   /** Text of `templates/probe.sh`. */
   readonly probeScript: string
   readonly report: Report

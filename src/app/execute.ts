@@ -28,12 +28,20 @@ export type Run = {
   readonly onStopped: (state: SignerState) => Promise<void>
 }
 
+/** Where these steps stand in a longer plan. */
+type Place = { readonly before: number; readonly of: number }
+
 /** Runs the steps in order. It decides nothing: a failed step ends the run, and what comes after has not begun. */
-export async function execute(steps: readonly Step[], handlers: Handlers, run: Run): Promise<void> {
+export async function execute(
+  steps: readonly Step[],
+  handlers: Handlers,
+  run: Run,
+  place: Place = { before: 0, of: steps.length },
+): Promise<void> {
   const { clock, report, signal, crashAfter } = run.deployment
   for (const [index, step] of steps.entries()) {
-    const head = { number: index + 1, of: steps.length, title: stepTitle(step) }
-    if (signal.aborted && mayStopBefore(steps, index))
+    const head = { number: place.before + index + 1, of: place.of, title: stepTitle(step) }
+    if (signal.aborted && mayStopBefore(step, run.facts))
       throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before: ${head.title}`, {
         hint: "run the same command again to go on",
       })
@@ -56,9 +64,8 @@ export async function execute(steps: readonly Step[], handlers: Handlers, run: R
 }
 
 /** Once a standby waits for the signer, the quickest way to safety is forward: only watching the result may be cut short then. */
-function mayStopBefore(steps: readonly Step[], index: number): boolean {
-  const begun = steps.slice(0, index).some((step) => step.kind === "standby.detach" || step.kind === "signer.stop")
-  return !begun || steps.slice(index).every((step) => step.kind === "chain.signing")
+function mayStopBefore(step: Step, { detachedAt, stopped }: Facts): boolean {
+  return (detachedAt === undefined && stopped === undefined) || step.kind === "chain.signing"
 }
 
 function handle<K extends StepKind>(step: StepOf<K>, handlers: Handlers, run: Run): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../core/errors.ts"
 import type { Verb } from "../core/plan/preflight.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { Deployment } from "./deployment.ts"
@@ -21,9 +22,20 @@ export type JournalEntry =
 /** One file per operation, one line per entry, each on the disk before the work goes on. It adds evidence; it never overrides what is seen. */
 export type Journal = { write(entry: JournalEntry): Promise<void> }
 
-export function openJournal({ local, stateDir, clock }: Pick<Deployment, "local" | "stateDir" | "clock">, operation: string): Journal {
+export function openJournal(
+  { local, stateDir, clock, report }: Pick<Deployment, "local" | "stateDir" | "clock" | "report">,
+  operation: string,
+): Journal {
   const path = `${stateDir}/journal/${operation}.jsonl`
   return {
-    write: (entry) => local.append(path, JSON.stringify({ time: new Date(clock.wallMs()).toISOString(), ...entry })),
+    async write(entry) {
+      try {
+        await local.append(path, JSON.stringify({ time: new Date(clock.wallMs()).toISOString(), ...entry }))
+      } catch (error) {
+        // Without a journal nothing is begun. Once a signer may be stopped, going on is safer than stopping for want of a note.
+        if (entry.at === "begins") throw error
+        report({ kind: "note", text: `the journal could not be written: ${reasonOf(error)}` })
+      }
+    },
   }
 }

@@ -8,8 +8,9 @@ import { nextEpoch, type SignerControl, signerControl } from "./signer-control.t
 /**
  * The right to change who signs for a validator, taken on the signer's own host, the one place that must be reachable for it.
  *
- * It is a file lock of a process on that host which lives as long as our connection: when gonka-ha dies, however it dies, the lock is
- * free. What was under way stays recorded in `operation.json`, so a free lock does not mean that nothing was begun.
+ * It is a file lock of a process on that host which lives as long as it hears from us: when gonka-ha dies, or its machine sleeps or
+ * drops off the network, the lock is free within seconds. What was under way stays recorded in `operation.json`, so a free lock does
+ * not mean that nothing was begun. Every change names the epoch that came with the lock, so whoever was overtaken changes nothing.
  */
 export type SignerLock = {
   readonly control: SignerControl
@@ -19,10 +20,15 @@ export type SignerLock = {
 }
 
 const BUSY = 75
-const HOLD = `umask 077; mkdir -p "$1" && exec flock -n -E ${BUSY} "$1/lock" sh -c 'printf "%s\\n" "$2" > "$1/owner"; echo held; exec cat' hold "$1" "$2"`
+/** The holder gives up when it hears nothing for this long; the port sends a sign of life far more often. */
+const SILENCE_SECONDS = 15
+const HOLD = `umask 077; mkdir -p "$1" && exec flock -n -E ${BUSY} "$1/lock" sh -c 'printf "%s\\n" "$2" > "$1/owner"; echo held; while [ -n "$(timeout ${SILENCE_SECONDS} head -c 1)" ]; do :; done' hold "$1" "$2"`
 
-/** @throws AppError LOCK_HELD (exit 8) naming the owner */
-export async function lockSigner(deployment: Deployment, validator: Validator, purpose: string): Promise<SignerLock> {
+/**
+ * @param expected the epoch that was seen when the plan was made; a different one means that somebody changed something since
+ * @throws AppError LOCK_HELD (exit 8) naming the owner, REFUSED when the plan is out of date
+ */
+export async function lockSigner(deployment: Deployment, validator: Validator, purpose: string, expected?: number): Promise<SignerLock> {
   const { fleet, topology, clock, operator } = deployment
   const host = fleet.host(validator.signerHost)
   const dir = `${topology.dir}/${layout.signer.lock(validator.name)}`
@@ -37,11 +43,27 @@ export async function lockSigner(deployment: Deployment, validator: Validator, p
       )
     const other = (await host.run(["cat", `${dir}/owner`])).stdout.trim()
     throw new AppError("LOCK_HELD", EXIT.lockHeld, `the signer of ${validator.name} is locked by ${other || "somebody unknown"}`, {
-      hint: `wait until that has ended; the lock ends with its process (see \`ssh ${validator.signerHost} fuser ${dir}/lock\`)`,
+      hint: "wait until that has ended; the lock is free a few seconds after its process or its machine is gone",
     })
   }
-  const epoch = await nextEpoch(deployment, validator)
-  return { control: signerControl(deployment, validator, epoch), stillOurs: watch(held, validator), release: () => held.release() }
+  const stillOurs = watch(held, validator)
+  try {
+    const epoch = await nextEpoch(deployment, validator)
+    if (expected !== undefined && epoch !== expected + 1) {
+      throw new AppError(
+        "REFUSED",
+        EXIT.refused,
+        `somebody worked on the signer of ${validator.name} since this plan was made; nothing was changed at it`,
+        {
+          hint: "run the command again: it looks anew",
+        },
+      )
+    }
+    return { control: signerControl(deployment, validator, epoch), stillOurs, release: () => held.release() }
+  } catch (error) {
+    await held.release()
+    throw error
+  }
 }
 
 function watch(held: RemoteHold, validator: Validator): () => void {

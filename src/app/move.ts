@@ -2,8 +2,8 @@ import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import type { Issue } from "../core/issue.ts"
 import { chainTip } from "../core/observe/health.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
-import { whoSigns } from "../core/observe/who-signs.ts"
-import { preflight, type Verb } from "../core/plan/preflight.ts"
+import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
+import { type PreflightFacts, preflight, resumeReasons, type Verb } from "../core/plan/preflight.ts"
 import { planPromote } from "../core/plan/promote.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { Receipt } from "../core/receipt.ts"
@@ -16,7 +16,7 @@ import { handlers } from "./handlers.ts"
 import { type Journal, openJournal } from "./journal.ts"
 import { lockSigner, type SignerLock } from "./lock.ts"
 import { operationId } from "./operation-id.ts"
-import { gatherFacts } from "./preflight-facts.ts"
+import { askGuard, gatherFacts } from "./preflight-facts.ts"
 import { writeReceipt } from "./write-receipt.ts"
 
 export type MoveRequest = { readonly verb: Verb; readonly to: string; readonly validator: string | undefined }
@@ -48,12 +48,19 @@ export async function move(
   const validator = validatorFor(topology, request)
   const observed = await collect(deployment)
   const pending = pendingOf(observed, validator)
-  if (pending) await refuseUnfinished(deployment, validator, pending)
   const who = whoSigns(topology, observed, validator)
-  if (who.kind === "active" && who.node === request.to && who.attached) return { kind: "already", node: request.to }
-  const facts = await gatherFacts(deployment, observed, validator, request.to, request.verb)
-  refuseFor(request, preflight(topology, observed, validator, request.to, request.verb, facts))
-  const from = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
+  // Staying where it signs ends what was left half-way; a failover may take its place, since its target may be the node that is lost.
+  const staysPut = pending !== undefined && who.kind === "active" && who.node === request.to
+  if (pending && request.verb === "promote" && !staysPut) throw await unfinished(deployment, validator, pending)
+  if (!pending && who.kind === "active" && who.node === request.to && who.attached) return { kind: "already", node: request.to }
+  const facts = staysPut ? undefined : await gatherFacts(deployment, observed, validator, request.to, request.verb)
+  const judge = (now: Observed, guard: PreflightFacts["guard"]) =>
+    facts
+      ? preflight(topology, now, validator, request.to, request.verb, { ...facts, guard })
+      : resumeReasons(topology, now, validator, guard)
+  refuseFor(request, judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator)))
+  const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
+  const from = staysPut ? pending.to : aim
   const plan: MovePlan = {
     validator: validator.name,
     from,
@@ -63,13 +70,13 @@ export async function move(
   }
   if (options.dryRun) return { kind: "planned", plan }
   await confirm(plan)
-  const lock = await lockSigner(deployment, validator, `${request.verb} ${request.to}`)
+  if (deployment.signal.aborted) throw new AppError("INTERRUPTED", EXIT.interrupted, "interrupted, nothing was changed")
+  const expected = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.epoch ?? 0
+  const lock = await lockSigner(deployment, validator, `${request.verb} ${request.to}`, expected)
   try {
-    // The confirmation may have taken a while: what was true then is looked at again, now that nobody else may change it.
+    // The confirmation may have taken a while: all of it is looked at again, now that nobody else may change it.
     const now = await collect(deployment)
-    const begunMeanwhile = pendingOf(now, validator)
-    if (begunMeanwhile) throw unfinished(begunMeanwhile)
-    refuseFor(request, preflight(topology, now, validator, request.to, request.verb, facts))
+    refuseFor(request, judge(now, await askGuard(deployment, now, validator)))
     const operation: PendingOperation = {
       id: operationId(deployment.clock, `${request.verb}-${validator.name}`),
       kind: request.verb,
@@ -79,6 +86,7 @@ export async function move(
       since: new Date(deployment.clock.wallMs()).toISOString(),
       startHeight: chainTip(now)?.height ?? 0,
     }
+    if (deployment.signal.aborted) throw new AppError("INTERRUPTED", EXIT.interrupted, "interrupted, nothing was changed")
     await lock.control.writeOperation(operation)
     return await carryOut(deployment, validator, lock, operation, now)
   } finally {
@@ -103,12 +111,10 @@ export async function resume(deployment: Deployment, validatorName: string | und
     const observed = await collect(deployment)
     const operation = pendingOf(observed, validator)
     if (!operation) throw new AppError("REFUSED", EXIT.refused, "the operation was finished meanwhile")
-    const who = whoSigns(topology, observed, validator)
-    if (who.kind === "conflict" || who.kind === "unknown") {
-      throw new AppError("REFUSED", EXIT.refused, who.kind === "unknown" ? who.reason : who.reasons.join("; "), {
-        hint: "the operation stays recorded; resume when this is clear",
-      })
-    }
+    const guard = await askGuard(deployment, observed, validator)
+    const reasons = resumeReasons(topology, observed, validator, guard)
+    if (reasons.length > 0)
+      throw new AppError("REFUSED", EXIT.halfWay, "the operation stays half-way: it must not go on as things stand", { issues: reasons })
     return await carryOut(deployment, validator, lock, operation, observed)
   } finally {
     await lock.release()
@@ -149,6 +155,7 @@ async function carryOut(
   try {
     for (let attempt = 1, observed = first; ; attempt++, observed = await collect(deployment)) {
       try {
+        refuseUnclear(whoSigns(topology, observed, validator))
         await execute(planPromote(topology, files, observed, validator, begun.to, begun.from), handlers, run)
         break
       } catch (error) {
@@ -175,27 +182,32 @@ async function endBadly(journal: Journal, error: unknown): Promise<void> {
 
 /** Once an operation is recorded, every expected failure leaves it half-way, whatever code it had by itself. */
 function halfWay(error: unknown): unknown {
-  if (!(error instanceof AppError) || error.exit === EXIT.interrupted) return error
+  if (!(error instanceof AppError)) return error
+  if (error.exit === EXIT.interrupted)
+    return new AppError(error.code, error.exit, error.message, { hint: "run `gonka-ha promote --resume`", cause: error })
   return new AppError(error.code, EXIT.halfWay, error.message, {
     hint: error.hint ? `${error.hint}; then \`gonka-ha promote --resume\`` : "run `gonka-ha promote --resume`",
     cause: error,
   })
 }
 
-/** A live owner of the lock is worth more than its record: then the answer is "wait", not "resume". */
-async function refuseUnfinished(deployment: Deployment, validator: Validator, operation: PendingOperation): Promise<never> {
-  const lock = await lockSigner(deployment, validator, "a look at an unfinished operation")
-  await lock.release()
-  throw unfinished(operation)
+/** A new plan is only made of what is known: unknown or doubtful never counts as stopped. */
+function refuseUnclear(who: WhoSigns): void {
+  if (who.kind === "active" || who.kind === "stopped") return
+  const reason = who.kind === "conflict" ? who.reasons.join("; ") : who.kind === "unknown" ? who.reason : "the signer is not set up"
+  throw new AppError("REFUSED", EXIT.halfWay, reason, { hint: "the operation stays recorded; go on when this is clear" })
 }
 
-function unfinished(operation: PendingOperation): AppError {
+/** A live owner of the lock is worth more than its record: then the answer is "wait", not "resume". */
+async function unfinished(deployment: Deployment, validator: Validator, operation: PendingOperation): Promise<AppError> {
+  const lock = await lockSigner(deployment, validator, "a look at an unfinished operation")
+  await lock.release()
   return new AppError(
     "HALF_WAY",
     EXIT.halfWay,
     `${operation.kind} to ${operation.to} was begun ${operation.since} by ${operation.by} and not finished`,
     {
-      hint: "run `gonka-ha promote --resume`",
+      hint: "run `gonka-ha promote --resume`; if its target is lost, `gonka-ha promote` the node that signs now, or `gonka-ha failover` to another one when none does",
     },
   )
 }

@@ -22,8 +22,9 @@ export async function gatherFacts(
 ): Promise<PreflightFacts> {
   const who = whoSigns(deployment.topology, observed, validator)
   const [guard, targetGained, stillSigning] = await Promise.all([
-    who.kind === "active" ? askGuard(deployment, validator) : undefined,
-    reading(() => watchTarget(deployment, to)),
+    askGuard(deployment, observed, validator),
+    // With the signer stopped the target may wait for it, and it catches up as part of the failover.
+    verb === "failover" && who.kind === "stopped" ? undefined : reading(() => watchTarget(deployment, to)),
     verb === "failover" && who.kind === "active" && healthOf(observed, who.node, deployment.topology.policy).verdict !== "fresh"
       ? reading(() => watchSignatures(deployment, validator))
       : undefined,
@@ -32,7 +33,8 @@ export async function gatherFacts(
 }
 
 /** Asks the guard beside the running signer, so that a signer is not stopped that could not start again. */
-async function askGuard(deployment: Deployment, validator: Validator): Promise<PreflightFacts["guard"]> {
+export async function askGuard(deployment: Deployment, observed: Observed, validator: Validator): Promise<PreflightFacts["guard"]> {
+  if (whoSigns(deployment.topology, observed, validator).kind !== "active") return undefined
   return reading(async () => {
     const argv = ["docker", "exec", signerContainerName(deployment, validator), "/bin/sh", `${inside.config}/guard.sh`, "check"]
     const result = await deployment.fleet.host(validator.signerHost).run(argv, { timeoutMs: 15_000 })

@@ -1,4 +1,5 @@
 import { AppError, EXIT } from "../core/errors.ts"
+import { sealedState } from "../core/observe/signer-state.ts"
 import type { PendingOperation } from "../core/observe/state.ts"
 import type { HostAccess, RunResult } from "../core/ports.ts"
 import { layout } from "../core/render/layout.ts"
@@ -15,6 +16,7 @@ umask 077
 mkdir -p "$1"
 cd "$1"
 [ "$(cat epoch 2>/dev/null || echo 0)" = "$2" ] || { echo "another operation has begun since" >&2; exit 8; }
+if [ "$3" = floor ] && [ -s floor ] && [ "$(cat floor)" -gt "$4" ]; then echo "a floor is only ever raised" >&2; exit 1; fi
 printf '%s\\n' "$4" > "$3.new"
 sync "$3.new"
 mv "$3.new" "$3"
@@ -31,21 +33,32 @@ const NEXT_EPOCH = `set -eu
 umask 077
 mkdir -p "$1"
 cd "$1"
-epoch=$(( $(cat epoch 2>/dev/null || echo 0) + 1 ))
+epoch=$(cat epoch 2>/dev/null || echo 0)
+case $epoch in ''|*[!0-9]*) echo "the epoch is not a number" >&2; exit 1 ;; esac
+epoch=$(( epoch + 1 ))
 echo "$epoch" > epoch.new
 sync epoch.new
 mv epoch.new epoch
 sync .
 echo "$epoch"`
 
-/** Creates a file that must not exist: a signer's state is never overwritten. */
-const CREATE = `set -eu
+/**
+ * Writes the first state. Only before the signer was ever aimed, and a state that stands there already is only replaced by a higher
+ * one. Arguments: state file, control directory, epoch, height, SHA-256 of the text.
+ */
+const SEAL = `set -eu
 umask 077
 mkdir -p "$(dirname "$1")"
-[ ! -e "$1" ] || { echo "it exists already" >&2; exit 1; }
 cat > "$1.new"
+[ "$(sha256sum < "$1.new" | cut -d" " -f1)" = "$5" ] || { rm -f "$1.new"; echo "checksum differs" >&2; exit 1; }
+[ "$(cat "$2/epoch" 2>/dev/null || echo 0)" = "$3" ] || { echo "another operation has begun since" >&2; exit 8; }
+[ ! -e "$2/aim" ] || { echo "the signer was aimed meanwhile" >&2; exit 1; }
+if [ -e "$1" ]; then
+  old=$(tr -d ' \\n' < "$1" | sed -n 's/^{"height":"\\([0-9]*\\)","round":"0","step":0,"block_id":null}$/\\1/p')
+  [ -n "$old" ] && [ "$old" -le "$4" ] || { rm -f "$1.new"; echo "another state stands there" >&2; exit 1; }
+fi
 sync "$1.new"
-mv -n "$1.new" "$1"
+mv "$1.new" "$1"
 sync "$(dirname "$1")"`
 
 export type SignerControl = {
@@ -53,10 +66,8 @@ export type SignerControl = {
   write(fact: "aim" | "floor", value: string): Promise<void>
   writeOperation(operation: PendingOperation): Promise<void>
   clearOperation(): Promise<void>
-  /** @throws when there is one already */
-  createState(text: string): Promise<void>
-  /** Replaces a state that nothing was ever signed with by a higher one. */
-  raiseState(text: string): Promise<void>
+  /** The first state of a signer, or a higher one in place of a sealed one that was never used. */
+  sealState(height: number): Promise<void>
 }
 
 export async function nextEpoch({ fleet, topology }: Pick<Deployment, "fleet" | "topology">, validator: Validator): Promise<number> {
@@ -65,7 +76,7 @@ export async function nextEpoch({ fleet, topology }: Pick<Deployment, "fleet" | 
 }
 
 export function signerControl(
-  { fleet, topology }: Pick<Deployment, "fleet" | "topology">,
+  { fleet, topology, sha256 }: Pick<Deployment, "fleet" | "topology" | "sha256">,
   validator: Validator,
   epoch: number,
 ): SignerControl {
@@ -88,12 +99,10 @@ export function signerControl(
         `the operation of ${validator.name} could not be closed on ${validator.signerHost}`,
       )
     },
-    raiseState: (text) => host.push(stateFile, text, 0o600),
-    async createState(text) {
-      okay(
-        await host.run(["sh", "-c", CREATE, "create", stateFile], { stdin: text }),
-        `the first state of ${validator.name} could not be written on ${validator.signerHost}`,
-      )
+    async sealState(height) {
+      const text = sealedState(height)
+      const argv = ["sh", "-c", SEAL, "seal", stateFile, dir, String(epoch), String(height), sha256(text)]
+      okay(await host.run(argv, { stdin: text }), `the first state of ${validator.name} could not be written on ${validator.signerHost}`)
     },
   }
 }

@@ -1,12 +1,15 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
+import { type Observed, valueIn } from "../core/observe/state.ts"
+import { segments } from "../core/plan/needs-lock.ts"
 import type { Step } from "../core/plan/step.ts"
 import { planUp, type UpPlan, unreachableHosts } from "../core/plan/up.ts"
+import type { Validator } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
-import { execute, type Run } from "./execute.ts"
+import { execute, type Facts, type Run } from "./execute.ts"
 import { handlers } from "./handlers.ts"
-import { openJournal } from "./journal.ts"
+import { type Journal, openJournal } from "./journal.ts"
 import { lockSigner, type SignerLock } from "./lock.ts"
 import { operationId } from "./operation-id.ts"
 
@@ -17,19 +20,42 @@ export type Confirm = (plan: UpPlan) => Promise<void>
 
 /** Brings the deployment up or makes it match its files; what is right already is not touched. */
 export async function up(deployment: Deployment, options: { readonly dryRun: boolean }, confirm: Confirm): Promise<UpResult> {
-  const plan = await planNow(deployment)
+  const { plan, epochs } = await planNow(deployment)
   if (plan.steps.length === 0 || options.dryRun) return { changed: false, plan }
   await confirm(plan)
-  const { topology, clock, report } = deployment
-  const locks = new Map<string, SignerLock>()
-  const operation = operationId(clock, "up")
+  const operation = operationId(deployment.clock, "up")
   const journal = openJournal(deployment, operation)
+  await journal.write({ at: "begins", operation, kind: "up", by: deployment.operator })
   const hosts = [...new Set(plan.steps.flatMap((step) => hostsOf(deployment, step)))]
+  const progress = { done: 0 }
   try {
-    for (const validator of topology.validators) locks.set(validator.name, await lockSigner(deployment, validator, "gonka-ha up"))
+    await carryOut(deployment, journal, plan.steps, epochs, progress)
+    await journal.write({ at: "ends", result: "done" })
+    await audit(deployment, hosts, `up: ${plan.steps.length} steps done (${operation})`)
+  } catch (error) {
+    await journal.write({ at: "ends", result: "failed", reason: reasonOf(error) })
+    if (progress.done === 0) throw error
+    deployment.report({ kind: "note", text: "what was done stays; run `gonka-ha up` again to go on" })
+    await audit(deployment, hosts, `up: stopped: ${reasonOf(error)} (${operation})`)
+    throw halfWay(error)
+  }
+  return { changed: true, plan }
+}
+
+/** Takes the signers' locks only around the steps that need them, and each time makes sure that nobody else worked on a signer since the plan was made. */
+async function carryOut(
+  deployment: Deployment,
+  journal: Journal,
+  steps: readonly Step[],
+  epochs: Map<string, number>,
+  progress: { done: number },
+): Promise<void> {
+  const facts: Facts = {}
+  for (const segment of segments(steps)) {
+    const locks = segment.locked ? await lockAll(deployment, epochs) : new Map<string, SignerLock>()
     const run: Run = {
       deployment,
-      facts: {},
+      facts,
       journal,
       control: (validator) => {
         const lock = locks.get(validator)
@@ -41,22 +67,41 @@ export async function up(deployment: Deployment, options: { readonly dryRun: boo
       },
       onStopped: async () => {},
     }
-    await journal.write({ at: "begins", operation, kind: "up", by: deployment.operator })
-    await execute(plan.steps, handlers, run)
-    await journal.write({ at: "ends", result: "done" })
-    await audit(deployment, hosts, `up: ${plan.steps.length} steps done (${operation})`)
-  } catch (error) {
-    await journal.write({ at: "ends", result: "failed", reason: reasonOf(error) })
-    report({ kind: "note", text: "what was done stays; run `gonka-ha up` again to go on" })
-    await audit(deployment, hosts, `up: stopped: ${reasonOf(error)} (${operation})`)
-    throw error
-  } finally {
-    await Promise.all([...locks.values()].map((lock) => lock.release()))
+    try {
+      await execute(segment.steps, handlers, run, { before: progress.done, of: steps.length })
+      progress.done += segment.steps.length
+    } finally {
+      await Promise.all([...locks.values()].map((lock) => lock.release()))
+    }
   }
-  return { changed: true, plan }
 }
 
-async function planNow(deployment: Deployment): Promise<UpPlan> {
+async function lockAll(deployment: Deployment, epochs: Map<string, number>): Promise<Map<string, SignerLock>> {
+  const locks = new Map<string, SignerLock>()
+  try {
+    for (const validator of deployment.topology.validators) {
+      const lock = await lockSigner(deployment, validator, "gonka-ha up", epochs.get(validator.name) ?? 0)
+      locks.set(validator.name, lock)
+      epochs.set(validator.name, lock.control.epoch)
+    }
+    return locks
+  } catch (error) {
+    await Promise.all([...locks.values()].map((lock) => lock.release()))
+    throw error
+  }
+}
+
+/** Once something was changed, every expected failure leaves the work half-way, whatever code it had by itself. */
+function halfWay(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.exit === EXIT.interrupted || error.exit === EXIT.lockHeld) return error
+  return new AppError(error.code, EXIT.halfWay, error.message, {
+    issues: error.issues,
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  })
+}
+
+async function planNow(deployment: Deployment): Promise<{ readonly plan: UpPlan; readonly epochs: Map<string, number> }> {
   const observed = await collect(deployment)
   const away = unreachableHosts(deployment.topology, observed)
   if (away.length > 0)
@@ -64,7 +109,12 @@ async function planNow(deployment: Deployment): Promise<UpPlan> {
   const plan = planUp(deployment.topology, deployment.files, deployment.secrets, observed)
   if ("refused" in plan)
     throw new AppError("REFUSED", EXIT.refused, "up does not touch this deployment as it stands", { issues: plan.refused })
-  return plan
+  const epochs = new Map(deployment.topology.validators.map((validator) => [validator.name, epochOf(observed, validator)]))
+  return { plan, epochs }
+}
+
+function epochOf(observed: Observed, validator: Validator): number {
+  return valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.epoch ?? 0
 }
 
 function hostsOf({ topology }: Deployment, step: Step): string[] {

@@ -4,6 +4,8 @@ import type { RemoteHold, RunResult } from "../core/ports.ts"
 import { type Connection, DOCKER_SOCKET, type Endpoint, type RunOptions } from "./connection.ts"
 import { holdOpen, spawnHeld } from "./held-child.ts"
 
+const DEFAULT_RUN_MS = 60_000
+
 /** This machine as a host of the deployment. */
 export class LocalConnection implements Connection {
   readonly #name: string
@@ -16,7 +18,9 @@ export class LocalConnection implements Connection {
     const [command = "true", ...rest] = argv
     const result = await execa(command, rest, {
       ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+      timeout: options.timeoutMs ?? DEFAULT_RUN_MS,
+      // A Ctrl-C on the terminal must not reach it: the step that is under way is finished first.
+      detached: true,
       reject: false,
       stripFinalNewline: false,
     })

@@ -5,7 +5,7 @@ import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
 import type { RemoteHold, RunResult } from "../core/ports.ts"
 import type { Connection, Endpoint, RunOptions } from "./connection.ts"
-import { firstLine, type HeldChild, holdOpen, spawnHeld } from "./held-child.ts"
+import { type HeldChild, holdOpen, says, spawnHeld } from "./held-child.ts"
 import { shellQuote } from "./shell-quote.ts"
 
 /** Seconds to reach a host; a host that is down costs this once. */
@@ -52,15 +52,25 @@ export class SshConnection implements Connection {
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const { control } = await this.#open()
-    const result = await execa("ssh", [...this.#over(control), "--", this.#target, argv.map(shellQuote).join(" ")], {
+    const timeoutMs = options.timeoutMs ?? DEFAULT_RUN_MS
+    const child = execa("ssh", [...this.#over(control), "--", this.#target, argv.map(shellQuote).join(" ")], {
       ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
-      timeout: options.timeoutMs ?? DEFAULT_RUN_MS,
       reject: false,
       stripFinalNewline: false,
       // A Ctrl-C on the terminal must not reach it: the step that is under way is finished first.
       detached: true,
     })
-    if (result.timedOut) throw this.#unreachable(`no answer within ${(options.timeoutMs ?? DEFAULT_RUN_MS) / 1000} s`)
+    let timedOut = false
+    const timer = setTimeout(() => {
+      timedOut = true
+      child.kill("SIGKILL")
+      // The master holds the outputs, too, for as long as the command runs over there; they are not waited for.
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }, timeoutMs)
+    const result = await child
+    clearTimeout(timer)
+    if (timedOut) throw this.#unreachable(`no answer within ${timeoutMs / 1000} s`)
     if (result.exitCode === undefined || result.exitCode === 255) throw this.#unreachable(result.stderr.trim() || "the connection broke")
     return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr }
   }
@@ -101,10 +111,7 @@ export class SshConnection implements Connection {
       ...[...forwards.values()].flatMap(({ local, remote }) => ["-L", `${local}:${remote}`]),
       ...["--", this.#target, "echo ready; exec cat"],
     ])
-    const giveUp = setTimeout(() => master.kill("SIGKILL"), (CONNECT_SECONDS + 3) * 1000)
-    const ready = await firstLine(master)
-    clearTimeout(giveUp)
-    if (ready !== "ready") {
+    if (!(await says(master, "ready", (CONNECT_SECONDS + 3) * 1000))) {
       const result = await master
       rmSync(directory, { recursive: true, force: true })
       throw this.#unreachable(reasonFrom(result.stderr) || "ssh gave no reason")
@@ -112,9 +119,12 @@ export class SshConnection implements Connection {
     return { control, directory, forwards, master }
   }
 
-  /** ControlMaster=no, or a user's own setting would make a new master of every command after ours has died. */
+  /**
+   * Through the master or not at all: without it ssh would quietly connect anew, and a command would be carried out for somebody who has
+   * lost the lock together with the master. ControlMaster=no, or a user's own setting would make a master of the command.
+   */
   #over(control: string): readonly string[] {
-    return ["-S", control, "-o", "ControlMaster=no", ...this.#options]
+    return ["-S", control, "-o", "ControlMaster=no", "-o", "ProxyCommand=false", ...this.#options]
   }
 
   #unreachable(reason: string): AppError {

@@ -13,7 +13,7 @@ import {
 import { privvalAddress } from "../../src/core/observe/who-signs.ts"
 import type { SecretFile } from "../../src/core/ports.ts"
 import { type FileSet, renderFiles } from "../../src/core/render/fileset.ts"
-import { layout } from "../../src/core/render/layout.ts"
+import { inside, layout } from "../../src/core/render/layout.ts"
 import { type ChainNode, containerName, nodeOf, serviceName, type Topology, type Validator } from "../../src/core/topology.ts"
 import { sha256 } from "../../src/edge/sha256.ts"
 import { goldenTopology } from "./golden-topology.ts"
@@ -70,6 +70,7 @@ export function seenNode(topology: Topology, name: string, changes: Partial<Node
     network: topology.chain.id,
     version: "0.38.21 simapp 1.0",
     peerIds: topology.nodes.filter((node) => node.name !== name).map((node) => node.id),
+    catchingUp: false,
     ...changes,
   }
 }
@@ -134,16 +135,27 @@ export function seenHost(topology: Topology, files: FileSet, name: string, activ
   }
 }
 
+/** A tmkms process of somebody else, unless said otherwise. */
+export function aProcess(changes: Partial<TmkmsProcess> = {}): TmkmsProcess {
+  return { pid: 77, containerId: undefined, connections: [], config: "/etc/tmkms.toml", ...changes }
+}
+
 export function parkingProcess(topology: Topology, node: string): TmkmsProcess {
-  return { pid: 200, containerId: containerId(topology, serviceName.parking(node)), connections: ["172.18.0.2:26658"] }
+  return aProcess({
+    pid: 200,
+    containerId: containerId(topology, serviceName.parking(node)),
+    connections: ["172.18.0.2:26658"],
+    config: `${inside.config}/tmkms.toml`,
+  })
 }
 
 export function signerProcess(topology: Topology, validator: Validator, active: string): TmkmsProcess {
-  return {
+  return aProcess({
     pid: 100,
     containerId: containerId(topology, serviceName.signer(validator.name)),
     connections: [privvalAddress(topology, nodeOf(topology, active))],
-  }
+    config: `${inside.config}/tmkms-${active}.toml`,
+  })
 }
 
 export function seenSlashing(changes: Partial<SlashingSeen> = {}): SlashingSeen {

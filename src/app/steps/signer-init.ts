@@ -1,7 +1,7 @@
 import { AppError, EXIT } from "../../core/errors.ts"
 import { chainTip, healthOf } from "../../core/observe/health.ts"
-import { parseSignerState, type SignerState, sealedState } from "../../core/observe/signer-state.ts"
-import type { Observed } from "../../core/observe/state.ts"
+import { parseSignerState } from "../../core/observe/signer-state.ts"
+import { type Observed, valueIn } from "../../core/observe/state.ts"
 import { firstState } from "../../core/plan/first-state.ts"
 import type { StepOf } from "../../core/plan/step.ts"
 import { type Validator, validatorOf } from "../../core/topology.ts"
@@ -17,10 +17,10 @@ export async function initSigner({ args }: StepOf<"signer.init">, { deployment, 
   const { topology, local, clock } = deployment
   const validator = validatorOf(topology, args.validator)
   const observed = await collect(deployment)
-  const present = knownState(observed, validator)
+  const present = whatStands(observed, validator)
   const record = `${deployment.stateDir}/signers/${validator.name}.json`
   const isRecorded = await local.exists(record)
-  if (isRecorded && !present) {
+  if (isRecorded && present.sealed === undefined) {
     throw new AppError(
       "REFUSED",
       EXIT.refused,
@@ -32,9 +32,8 @@ export async function initSigner({ args }: StepOf<"signer.init">, { deployment, 
   }
   const decided = await decide(deployment, observed, validator)
   // What an interrupted set-up left was never signed with; it is only ever raised.
-  const height = Math.max(decided.height, present?.height ?? 0)
-  if (!present) await control(validator.name).createState(sealedState(height))
-  else if (present.height < height) await control(validator.name).raiseState(sealedState(height))
+  const height = Math.max(decided.height, present.sealed ?? 0, present.floor ?? 0)
+  await control(validator.name).sealState(height)
   await control(validator.name).write("floor", String(height))
   if (!isRecorded) {
     const entry = { host: validator.signerHost, at: new Date(clock.wallMs()).toISOString(), floor: height, because: decided.because }
@@ -44,23 +43,32 @@ export async function initSigner({ args }: StepOf<"signer.init">, { deployment, 
   return `height ${height}: ${decided.because}`
 }
 
-function knownState(observed: Observed, validator: Validator): SignerState | undefined {
+/** What an interrupted set-up has left: at most a sealed state and its floor. Anything else was left by a signer that ran. */
+function whatStands(observed: Observed, validator: Validator): { readonly sealed: number | undefined; readonly floor: number | undefined } {
   const host = observed.hosts.get(validator.signerHost)
   if (host?.kind !== "seen")
     throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, `${validator.signerHost} cannot be asked: ${host?.reason ?? "not observed"}`)
-  const state = host.value.signers.get(validator.name)?.state
-  if (state?.kind === "damaged") {
-    throw new AppError("REFUSED", EXIT.refused, `a damaged signer state stands on ${validator.signerHost}: ${state.reason}`, {
-      hint: "find out where it comes from before you move it away",
+  const files = host.value.signers.get(validator.name)
+  const state = files?.state
+  const refuse = (message: string) =>
+    new AppError("REFUSED", EXIT.refused, `${validator.signerHost}: ${message}`, {
+      hint: "find out what happened to the signer's directory; never set it up again over its remains",
     })
-  }
-  return state?.kind === "ok" ? state.state : undefined
+  if (state?.kind === "damaged") throw refuse(`a damaged signer state stands there: ${state.reason}`)
+  if (state?.kind === "ok" && !state.sealed)
+    throw refuse(`a signer state at height ${state.state.height} stands there that a signer has used, but it is aimed at no node`)
+  if (state?.kind !== "ok" && (files?.floor ?? 0) > 0)
+    throw refuse(`the floor ${files?.floor} is recorded there, but the signer's state is missing`)
+  return { sealed: state?.kind === "ok" ? state.state.height : undefined, floor: files?.floor }
 }
 
 async function decide(deployment: Deployment, observed: Observed, validator: Validator) {
   const { topology } = deployment
   const tip = chainTip(observed)
-  const witness = topology.nodes.find((node) => healthOf(observed, node.name, topology.policy).verdict === "fresh")
+  const witness = topology.nodes.find(
+    (node) =>
+      healthOf(observed, node.name, topology.policy).verdict === "fresh" && valueIn(observed.nodes.get(node.name))?.catchingUp === false,
+  )
   const slashing = observed.slashing.get(validator.name)
   if (!tip || !witness || slashing?.kind !== "seen") {
     const reason = slashing?.kind === "unknown" ? slashing.reason : "no node is fresh"
@@ -68,7 +76,12 @@ async function decide(deployment: Deployment, observed: Observed, validator: Val
       hint: "run up again when a node is fresh",
     })
   }
-  const decided = firstState(slashing.value, tip.height, await importedState(deployment, validator.name))
+  const decided = firstState({
+    slashing: slashing.value,
+    tip: tip.height,
+    blindBlocks: Math.ceil(topology.policy.freshnessMs / topology.chain.blockMs),
+    imported: await importedState(deployment, validator.name),
+  })
   if (decided.kind === "refused")
     throw new AppError("REFUSED", EXIT.refused, `no signer is set up for ${validator.name}: ${decided.reason}`)
   return decided

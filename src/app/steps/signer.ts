@@ -1,5 +1,7 @@
 import { AppError, EXIT } from "../../core/errors.ts"
-import { PRECOMMIT, stateText } from "../../core/observe/signer-state.ts"
+import { signedAbove } from "../../core/observe/jail-budget.ts"
+import { compareStates, PRECOMMIT, type SignerState, stateText } from "../../core/observe/signer-state.ts"
+import type { SlashingSeen } from "../../core/observe/state.ts"
 import { privvalAddress } from "../../core/observe/who-signs.ts"
 import type { StepOf } from "../../core/plan/step.ts"
 import { containerName, hostOf, nodeOf, serviceName, type Validator, validatorOf } from "../../core/topology.ts"
@@ -8,6 +10,7 @@ import { readHost } from "../collect.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
 import { waitFor } from "../wait.ts"
+import { findWitnesses } from "./chain-signing.ts"
 import { gapPollMs, gapStallMs, readState } from "./gap.ts"
 
 /** How long the new node may take to show that it has the last block; measured within 1.5 s on a loaded machine (signing.md 9.2). */
@@ -22,14 +25,24 @@ export async function stopSigner({ args }: StepOf<"signer.stop">, run: Run): Pro
   const container = signerContainerName(deployment, validator)
   if (args.timing === "in-gap") await waitForGap(run, validator, args.node)
   const host = fleet.host(validator.signerHost)
+  run.stillOurs()
   await host.kill(container)
-  const [after, seen] = await Promise.all([host.inspect(container), readHost(deployment, hostOf(topology, validator.signerHost))])
+  const [after, seen, recent] = await Promise.all([
+    host.inspect(container),
+    readHost(deployment, hostOf(topology, validator.signerHost)),
+    recentVotes(deployment, validator),
+  ])
   if (after && after.status !== "exited" && after.status !== "created") {
     throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${validator.signerHost} is ${after.status} after SIGKILL`)
   }
   if (seen.kind === "unknown")
     throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `it cannot be proven that the signer is gone: ${seen.reason}`)
-  const survivor = seen.value.tmkms.find((process) => process.containerId === after?.id)
+  const parking = new Set(
+    seen.value.containers
+      .filter(({ role, service }) => role === "parking" || (role === "signer" && service !== serviceName.signer(validator.name)))
+      .map(({ id }) => id),
+  )
+  const survivor = seen.value.tmkms.find((process) => process.containerId === undefined || !parking.has(process.containerId))
   if (survivor) throw new AppError("ENGINE", EXIT.halfWay, `tmkms still runs on ${validator.signerHost} as process ${survivor.pid}`)
   const state = seen.value.signers.get(validator.name)?.state
   if (state?.kind !== "ok") {
@@ -42,9 +55,37 @@ export async function stopSigner({ args }: StepOf<"signer.stop">, run: Run): Pro
       },
     )
   }
+  refuseForeignSignatures(recent, state.state, args.timing)
   facts.stopped = state.state
   await run.onStopped(state.state)
   return `gone, state ${stateText(state.state)}`
+}
+
+/** What a sentry has seen of this key lately; undefined when none answers. */
+async function recentVotes(deployment: Deployment, validator: Validator): Promise<SlashingSeen["recent"] | undefined> {
+  const witness = (await findWitnesses(deployment))[0]
+  return witness?.recent(validator).catch(() => undefined)
+}
+
+/** Nothing of this key may stand on the chain above the state that it would start with again. */
+function refuseForeignSignatures(recent: SlashingSeen["recent"] | undefined, state: SignerState, timing: "in-gap" | "at-once"): void {
+  if (!recent) {
+    // In the gap this very signer was seen signing a moment ago; otherwise nobody vouches for the state.
+    if (timing === "in-gap") return
+    throw new AppError("REFUSED", EXIT.halfWay, "no sentry answers, so the stopped signer's state cannot be compared with the chain", {
+      hint: "bring a sentry back",
+    })
+  }
+  const above = signedAbove(recent, state.height)
+  if (above.length === 0) return
+  throw new AppError(
+    "REFUSED",
+    EXIT.halfWay,
+    `block ${Math.max(...above)} carries this key's signature, above the stopped signer's state at ${state.height}`,
+    {
+      hint: "another signer is alive, or this state is an older copy: find and stop the other one for good first",
+    },
+  )
 }
 
 /** Our precommit for the newest block is out, and the new node has that block: until the next proposal nobody asks the signer for anything. */
@@ -80,17 +121,17 @@ export async function checkGate({ args }: StepOf<"signer.gate">, { deployment, f
   if (!stopped) throw new Error("the gate needs the state of the stopped signer")
   const rpc = rpcOf(fleet, nodeOf(topology, args.node))
   const until = clock.monoMs() + Math.max(GATE_MS, topology.chain.blockMs / 2)
-  let height = 0
+  let height: number | undefined
   for (;;) {
-    height = await rpc.height().catch(() => 0)
-    if (height >= stopped.height) return `${args.node} at ${height}, state at ${stopped.height}`
+    height = await rpc.height().catch(() => undefined)
+    if (height !== undefined && height >= stopped.height) return `${args.node} at ${height}, state at ${stopped.height}`
     if (clock.monoMs() > until) break
     await clock.sleep(gapPollMs(topology))
   }
   throw new AppError(
     "HALF_WAY",
     EXIT.halfWay,
-    `${args.node} is at height ${height}, below the signer's state ${stopped.height}: it must catch up first`,
+    `${args.node} ${height === undefined ? "does not answer" : `is at height ${height}`}, and the signer's state is at ${stopped.height}: it must catch up first`,
     {
       retry: true,
       hint: "run `gonka-ha promote --resume`",
@@ -102,7 +143,7 @@ export async function aimSigner({ args }: StepOf<"signer.aim">, { deployment, co
   const { topology, fleet } = deployment
   const validator = validatorOf(topology, args.validator)
   const now = await fleet.host(validator.signerHost).inspect(signerContainerName(deployment, validator))
-  if (now?.status === "running")
+  if (now && now.status !== "exited" && now.status !== "created")
     throw new AppError("REFUSED", EXIT.halfWay, `the signer of ${args.validator} runs: it is only aimed while it is stopped`)
   await control(args.validator).write("aim", args.node)
 }
@@ -113,11 +154,11 @@ export async function startSigner({ args }: StepOf<"signer.start">, { deployment
   const container = signerContainerName(deployment, validator)
   const host = fleet.host(validator.signerHost)
   const state = await readState(deployment, validator)
-  if (facts.stopped && state.height < facts.stopped.height) {
+  if (facts.stopped && compareStates(state, facts.stopped) < 0) {
     throw new AppError(
       "REFUSED",
       EXIT.halfWay,
-      `the signer's state went back from ${facts.stopped.height} to ${state.height} while it was stopped`,
+      `the signer's state went back from ${stateText(facts.stopped)} to ${stateText(state)} while it was stopped`,
     )
   }
   stillOurs()

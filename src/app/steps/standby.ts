@@ -11,7 +11,8 @@ import type { Run } from "../execute.ts"
 import { waitFor } from "../wait.ts"
 import { gapPollMs, gapStallMs, readState } from "./gap.ts"
 
-const PARK_STALL_MS = 60_000
+/** Longer than the longest pause that the engine makes before it starts a crashing node again. */
+const PARK_STALL_MS = 180_000
 
 const GIVE = `set -eu
 mkdir -p "$1"
@@ -66,7 +67,9 @@ export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deploy
     pollMs: gapPollMs(topology),
     look: async () => {
       const needed = facts.stopped?.height ?? 0
-      const tip = Math.max(...(await Promise.all(witnesses.map((witness) => witness.height().catch(() => 0)))))
+      const tips = await Promise.all(witnesses.map((witness) => witness.height().catch(() => undefined)))
+      const tip = Math.max(...tips.filter((height) => height !== undefined))
+      if (!Number.isFinite(tip)) return { done: false, progress: "no witness", now: "no sentry answers" }
       const [height, working] = await Promise.all([rpc.height(), rpc.consensusHeight()])
       const ready = working > needed && height >= tip - 1
       return ready
@@ -100,6 +103,7 @@ export async function detachStandby({ args }: StepOf<"standby.detach">, run: Run
       },
     })
   }
+  run.stillOurs()
   await fleet.host(node.host).kill(container)
   const after = await fleet.host(node.host).inspect(container)
   if (after?.status === "running") throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${node.host} still runs after SIGKILL`)

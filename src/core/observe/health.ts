@@ -19,6 +19,9 @@ export function chainTip(observed: Observed): ChainTip | undefined {
   }
 }
 
+/** A newest block further ahead of our clock than this means that the clocks disagree, and then ages mean nothing. */
+const CLOCK_SLACK_MS = 10_000
+
 /**
  * The one judgement of a node's freshness. `catching_up` is no evidence: it is false on a dead consensus too (signing.md 5).
  * Header time is one to two block times old on a healthy node, so the limits are the policy's and not a flat ten seconds.
@@ -30,7 +33,11 @@ export function assess(node: Reading<NodeSeen> | undefined, tip: ChainTip | unde
   const ageMs = nowMs - blockTimeMs
   const behind = tip ? tip.height - height : 0
   if (height === 0) reasons.push("has no block yet")
-  else if (ageMs > policy.freshnessMs) reasons.push(`newest block is ${durationText(ageMs)} old, limit ${durationText(policy.freshnessMs)}`)
+  else if (ageMs < -CLOCK_SLACK_MS)
+    return { verdict: "unknown", reasons: [`its newest block is ${durationText(-ageMs)} in the future: the clocks differ`] }
+  // Written so that an age that is not a number counts as stale.
+  else if (!(ageMs <= policy.freshnessMs))
+    reasons.push(`newest block is ${durationText(ageMs)} old, limit ${durationText(policy.freshnessMs)}`)
   if (reasons.length > 0) return { verdict: "stale", reasons }
   if (behind > policy.maxLagBlocks) reasons.push(`${behind} blocks behind, limit ${policy.maxLagBlocks}`)
   if (peerIds.length === 0) reasons.push("has no peers")

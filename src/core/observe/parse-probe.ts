@@ -17,7 +17,9 @@ export function parseProbe(text: string): ProbeFacts {
   const owners = new Map<string, string>()
   const signerFacts = new Map<string, Map<string, string>>()
   const tmkms: TmkmsProcess[] = []
-  for (const [kind, a = "", b = "", c = ""] of rows) {
+  let clockMs = Number.NaN
+  for (const [kind, a = "", b = "", c = "", d = ""] of rows) {
+    if (kind === "clock") clockMs = Number(a) * 1000
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
     if (kind === "signer") signerFacts.set(a, (signerFacts.get(a) ?? new Map<string, string>()).set(b, c.trim()))
@@ -29,13 +31,14 @@ export function parseProbe(text: string): ProbeFacts {
           .split(" ")
           .filter((remote) => remote !== "")
           .map(addressOf),
+        config: d.trim(),
       })
     }
   }
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { files, owners, signers, tmkms }
+  return { files, owners, signers, tmkms, clockMs }
 }
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {

@@ -9,7 +9,7 @@ const int64 = z
 
 export const statusAnswer = z.object({
   node_info: z.object({ id: z.string(), network: z.string(), version: z.string() }),
-  sync_info: z.object({ latest_block_height: int64, latest_block_time: z.string() }),
+  sync_info: z.object({ latest_block_height: int64, latest_block_time: z.string(), catching_up: z.boolean() }),
 })
 
 export const netInfoAnswer = z.object({ peers: z.array(z.object({ node_info: z.object({ id: z.string() }) })) })
@@ -62,5 +62,6 @@ export function nodeSeen(
     network: status.node_info.network,
     version: [status.node_info.version, abciInfo.response.data, abciInfo.response.version].filter((part) => part).join(" "),
     peerIds: netInfo.peers.map((peer) => peer.node_info.id),
+    catchingUp: status.sync_info.catching_up,
   }
 }

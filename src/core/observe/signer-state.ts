@@ -26,7 +26,8 @@ export function parseSignerState(text: string): StateFile {
   if (!parsed.success || !(typeof json === "object" && json !== null && "block_id" in json)) {
     return { kind: "damaged", reason: "it does not hold height, round, step and block_id as tmkms writes them" }
   }
-  return { kind: "ok", state: { height: Number(parsed.data.height), round: Number(parsed.data.round), step: parsed.data.step } }
+  const state = { height: Number(parsed.data.height), round: Number(parsed.data.round), step: parsed.data.step }
+  return { kind: "ok", state, sealed: state.round === 0 && state.step === 0 && parsed.data.block_id === null }
 }
 
 /**

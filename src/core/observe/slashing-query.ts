@@ -40,6 +40,7 @@ export function readSigningInfo(valueBase64: string): Record {
   const info = fields(bytesField(fields(base64.decode(valueBase64)), 1))
   const jailedUntil = fields(bytesField(info, 4))
   return {
+    startHeight: intField(info, 2),
     countedBlocks: intField(info, 3),
     jailedUntilMs: Math.max(0, intField(jailedUntil, 1) * 1000),
     tombstoned: intField(info, 5) !== 0,

@@ -1,7 +1,11 @@
-import type { SignerFiles } from "./state.ts"
+import type { Validator } from "../topology.ts"
+import { signedAbove } from "./jail-budget.ts"
+import { type Observed, type SignerFiles, valueIn } from "./state.ts"
+
+type Problem = { readonly message: string; readonly fix: string }
 
 /** Why a signer must not start on the state that stands on its host, and what to do; undefined when nothing speaks against it. */
-export function stateProblem(files: SignerFiles | undefined): { readonly message: string; readonly fix: string } | undefined {
+export function stateProblem(files: SignerFiles | undefined): Problem | undefined {
   const restore = "restore the newest state of this host, or seal a floor above the tip"
   if (!files || files.state.kind === "missing") {
     return { message: "the signer's state file is missing on its host", fix: `never start without it: ${restore}` }
@@ -13,4 +17,17 @@ export function stateProblem(files: SignerFiles | undefined): { readonly message
   return height < files.floor
     ? { message: `the signer's state is at height ${height}, below its recorded floor ${files.floor}: it was rolled back`, fix: restore }
     : undefined
+}
+
+/** The chain's word against a stopped signer's state: blocks above it that carry the key's signature. */
+export function foreignSignatures(observed: Observed, validator: Validator): Problem | undefined {
+  const state = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.state
+  const slashing = valueIn(observed.slashing.get(validator.name))
+  if (state?.kind !== "ok" || !slashing) return undefined
+  const above = signedAbove(slashing.recent, state.state.height)
+  if (above.length === 0) return undefined
+  return {
+    message: `block ${Math.max(...above)} carries this key's signature, above the stopped signer's state at ${state.state.height}: another signer is alive, or this state is an older copy`,
+    fix: "find and stop the other signer for good before anything else",
+  }
 }

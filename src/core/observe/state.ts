@@ -34,12 +34,15 @@ export type TmkmsProcess = {
   readonly containerId: string | undefined
   /** Established connections, as `address:port` of the far end. */
   readonly connections: readonly string[]
+  /** The configuration file that it was started with, as it sees it. */
+  readonly config: string
 }
 
 export type StateFile =
   | { readonly kind: "missing" }
   | { readonly kind: "damaged"; readonly reason: string }
-  | { readonly kind: "ok"; readonly state: SignerState }
+  /** `sealed` means that gonka-ha wrote it and no signature has been made with it since. */
+  | { readonly kind: "ok"; readonly state: SignerState; readonly sealed: boolean }
 
 /** What the signer's directories on its host say. */
 export type SignerFiles = {
@@ -75,6 +78,8 @@ export type HostSeen = {
   readonly owners: ReadonlyMap<string, string>
   readonly signers: ReadonlyMap<string, SignerFiles>
   readonly tmkms: readonly TmkmsProcess[]
+  /** The host's own clock. */
+  readonly clockMs: number
 }
 
 export type NodeSeen = {
@@ -83,6 +88,8 @@ export type NodeSeen = {
   readonly network: string
   readonly version: string
   readonly peerIds: readonly string[]
+  /** True proves that it is behind; false proves nothing. */
+  readonly catchingUp: boolean
 }
 
 /** The chain's own record of a validator. */
@@ -93,7 +100,14 @@ export type SlashingSeen = {
   readonly minSignedBlocks: number
   /** Undefined when the chain has never had this validator in its active set. */
   readonly record:
-    | { readonly missedBlocks: number; readonly countedBlocks: number; readonly jailedUntilMs: number; readonly tombstoned: boolean }
+    | {
+        /** Height at which the chain began to count; jail and a new bond begin the count again. */
+        readonly startHeight: number
+        readonly missedBlocks: number
+        readonly countedBlocks: number
+        readonly jailedUntilMs: number
+        readonly tombstoned: boolean
+      }
     | undefined
   /** Newest first: whether the validator signed each of the last canonical commits. */
   readonly recent: readonly { readonly height: number; readonly vote: Vote }[]

@@ -46,10 +46,18 @@ function runningSigner(
   files: SignerFiles | undefined,
 ): WhoSigns {
   const aim = files?.aim
-  const process = host.tmkms.find((candidate) => candidate.containerId === container.id)
+  const [process, second] = host.tmkms.filter((candidate) => candidate.containerId === container.id)
+  if (second) return { kind: "conflict", reasons: [`more than one tmkms runs in ${container.name} on ${validator.signerHost}`] }
   if (!process || aim === undefined) {
     const why = files?.fence === undefined ? "its guard does not let it start" : `it is fenced: ${files.fence}`
     return { kind: "stopped", aim, reason: `${container.name} runs no tmkms: ${why}` }
+  }
+  const dials = /\/tmkms-([a-z0-9-]+)\.toml$/.exec(process.config)?.[1]
+  if (dials !== aim) {
+    return {
+      kind: "unknown",
+      reason: `the signer was started for ${dials ?? `an unknown node (${process.config})`}, but its aim says ${aim}: somebody changed it while it ran`,
+    }
   }
   if (!validator.candidates.includes(aim)) return { kind: "unknown", reason: `the signer is aimed at ${aim}, which is not a candidate` }
   const target = privvalAddress(topology, nodeOf(topology, aim))

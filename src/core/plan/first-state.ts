@@ -10,8 +10,16 @@ export type FirstState =
 /** Above anything that a signer which was cut off at the tip could still have signed, with slack for witnesses that lag (signing.md 6.2 and 6.6). */
 const FLOOR_MARGIN_BLOCKS = 5
 
+export type FirstStateFacts = {
+  readonly slashing: SlashingSeen
+  readonly tip: number
+  /** How far the real tip may be above ours while our nodes still count as fresh. */
+  readonly blindBlocks: number
+  readonly imported: SignerState | undefined
+}
+
 /** What a signer that has never run on its host starts from. Height 0 only where the chain itself shows that the key has never signed. */
-export function firstState(slashing: SlashingSeen, tip: number, imported: SignerState | undefined): FirstState {
+export function firstState({ slashing, tip, blindBlocks, imported }: FirstStateFacts): FirstState {
   const signing = slashing.recent.filter(({ vote }) => vote !== "absent").map(({ height }) => height)
   if (signing.length > 0) {
     return {
@@ -20,10 +28,18 @@ export function firstState(slashing: SlashingSeen, tip: number, imported: Signer
     }
   }
   if (slashing.record?.tombstoned) return { kind: "refused", reason: "this key is tombstoned: it can never sign again" }
-  if (hasNeverSigned(slashing) && imported === undefined)
+  if (hasNeverSigned(slashing, tip) && imported === undefined) {
     return { kind: "sealed", height: 0, because: "the chain shows that this key has never signed" }
-  const aboveTip = tip + FLOOR_MARGIN_BLOCKS
+  }
+  if (slashing.votingPower === undefined && imported === undefined) {
+    const proof = "stop it for good and import its last state with `gonka-ha keys import --state FILE`"
+    return {
+      kind: "refused",
+      reason: `the key may have signed before and is not in the validator set now, so its silence proves nothing about the old signer: ${proof}`,
+    }
+  }
+  const aboveTip = tip + blindBlocks + FLOOR_MARGIN_BLOCKS
   if (imported && imported.height > aboveTip)
     return { kind: "sealed", height: imported.height, because: "the imported state is above the tip" }
-  return { kind: "sealed", height: aboveTip, because: `the key may have signed before: sealed ${FLOOR_MARGIN_BLOCKS} blocks above the tip` }
+  return { kind: "sealed", height: aboveTip, because: `the key may have signed before: sealed ${aboveTip - tip} blocks above the tip` }
 }

@@ -2,7 +2,7 @@ import type { Issue } from "../issue.ts"
 import { chainTip, everythingIsStale, healthOf } from "../observe/health.ts"
 import { jailBudget } from "../observe/jail-budget.ts"
 import { type Observed, type Reading, valueIn } from "../observe/state.ts"
-import { stateProblem } from "../observe/state-problem.ts"
+import { foreignSignatures, stateProblem } from "../observe/state-problem.ts"
 import { type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import { nodeOf, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
@@ -18,8 +18,8 @@ export type PreflightFacts = {
   readonly guard: Reading<"ok" | { readonly refusal: string }> | undefined
   /** Whether blocks of right now carry our signature; undefined when the active node answers for itself. */
   readonly stillSigning: Reading<boolean> | undefined
-  /** How many blocks the target gained while the chain gained at least one. */
-  readonly targetGained: Reading<number>
+  /** How many blocks the target gained while the chain gained at least one; undefined when it may wait for the stopped signer. */
+  readonly targetGained: Reading<number> | undefined
 }
 
 /** Every reason why this validator must not be moved now; empty means go. */
@@ -33,11 +33,20 @@ export function preflight(
 ): Issue[] {
   return [
     ...signerReasons(topology, observed, validator, to, verb, facts),
-    ...guardReasons(validator, facts),
-    ...targetReasons(topology, observed, validator, to, facts),
+    ...guardReasons(validator, facts.guard),
+    ...targetReasons(topology, observed, validator, to, verb, facts),
     ...witnessReasons(topology, observed),
     ...budgetReasons(topology, observed, validator, verb),
   ]
+}
+
+/** Why a half-way operation must not go on now; what it changes is planned anew, so only the signer itself is judged. */
+export function resumeReasons(topology: Topology, observed: Observed, validator: Validator, guard: PreflightFacts["guard"]): Issue[] {
+  const who = whoSigns(topology, observed, validator)
+  if (who.kind === "conflict")
+    return who.reasons.map((reason) => refuse(validator.name, reason, "stop and remove all but one signer before anything else"))
+  if (who.kind === "unknown") return [refuse(validator.name, who.reason, "make this clear first")]
+  return [...stateReasons(observed, validator, who), ...guardReasons(validator, guard)]
 }
 
 function refuse(path: string, message: string, fix: string): Issue {
@@ -62,22 +71,23 @@ function signerReasons(
       return [refuse(validator.name, "its signer is not set up yet", "run `gonka-ha up`")]
     case "stopped":
       return verb === "failover"
-        ? stateReasons(observed, validator)
+        ? stateReasons(observed, validator, who)
         : [refuse(validator.name, who.reason, "`gonka-ha up` starts it where it was; `gonka-ha failover` moves it")]
     case "active":
       return [
-        ...stateReasons(observed, validator),
+        ...stateReasons(observed, validator, who),
         ...(verb === "promote" ? oldNodeReasons(topology, observed, who, to) : notLostReasons(topology, observed, who, to, facts)),
       ]
   }
 }
 
-function stateReasons(observed: Observed, validator: Validator): Issue[] {
+function stateReasons(observed: Observed, validator: Validator, who: WhoSigns): Issue[] {
   const files = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
   const reasons: Issue[] = []
   if (files?.fence !== undefined)
     reasons.push(refuse(validator.name, `the signer is fenced: ${files.fence}`, "remove the fence only when you know why it is there"))
-  const problem = stateProblem(files)
+  const stopped = who.kind === "stopped"
+  const problem = stateProblem(files) ?? (stopped ? foreignSignatures(observed, validator) : undefined)
   if (problem) reasons.push(refuse(validator.name, problem.message, problem.fix))
   if (files?.keySha256 === undefined)
     reasons.push(
@@ -119,16 +129,21 @@ function notLostReasons(
     : []
 }
 
-function guardReasons(validator: Validator, facts: PreflightFacts): Issue[] {
-  if (facts.guard === undefined) return []
-  if (facts.guard.kind === "unknown")
-    return [refuse(validator.name, `the guard could not be asked: ${facts.guard.reason}`, "look at the signer's log on its host")]
-  return facts.guard.value === "ok"
-    ? []
-    : [refuse(validator.name, facts.guard.value.refusal, "a signer that is stopped now would not start again")]
+function guardReasons(validator: Validator, guard: PreflightFacts["guard"]): Issue[] {
+  if (guard === undefined) return []
+  if (guard.kind === "unknown")
+    return [refuse(validator.name, `the guard could not be asked: ${guard.reason}`, "look at the signer's log on its host")]
+  return guard.value === "ok" ? [] : [refuse(validator.name, guard.value.refusal, "a signer that is stopped now would not start again")]
 }
 
-function targetReasons(topology: Topology, observed: Observed, validator: Validator, to: string, facts: PreflightFacts): Issue[] {
+function targetReasons(
+  topology: Topology,
+  observed: Observed,
+  validator: Validator,
+  to: string,
+  verb: Verb,
+  facts: PreflightFacts,
+): Issue[] {
   const node = nodeOf(topology, to)
   const host = observed.hosts.get(node.host)
   const seen = observed.nodes.get(to)
@@ -136,13 +151,13 @@ function targetReasons(topology: Topology, observed: Observed, validator: Valida
   const reasons: Issue[] = []
   if (!host || host.kind === "unknown")
     return [refuse(to, `its host cannot be asked: ${host?.reason ?? "not observed"}`, "choose a node whose host answers")]
-  if (health.verdict !== "fresh")
+  // With the signer stopped, a node that waits for it stands still: it is parked and catches up as part of the failover.
+  const catchesUpFirst = verb === "failover" && whoSigns(topology, observed, validator).kind === "stopped" && seen?.kind === "seen"
+  if (health.verdict !== "fresh" && !catchesUpFirst)
     reasons.push(refuse(to, `is ${health.verdict}: ${health.reasons.join("; ")}`, "wait until it is fresh, or choose another candidate"))
-  if (!isParked(topology, host.value, node))
+  if (!isParked(topology, host.value, node) && !catchesUpFirst)
     reasons.push(refuse(to, "its parking signer does not hold its port, so it cannot take over without a restart", "run `gonka-ha up`"))
-  if (facts.targetGained.kind === "unknown")
-    reasons.push(refuse(to, `its progress is not known: ${facts.targetGained.reason}`, "wait until the chain moves, then try again"))
-  else if (facts.targetGained.value < 1) reasons.push(refuse(to, "gained no block while the chain did", "wait until it follows the chain"))
+  if (!catchesUpFirst) reasons.push(...progressReasons(to, facts))
   if (seen?.kind === "seen") {
     if (seen.value.network !== topology.chain.id)
       reasons.push(
@@ -154,13 +169,20 @@ function targetReasons(topology: Topology, observed: Observed, validator: Valida
       reasons.push(refuse(to, `runs version ${seen.value.version} while another node runs ${odd}`, "bring all nodes to one version first"))
     const sentries = topology.nodes.filter((other) => other.role === "sentry")
     const connected = sentries.filter((sentry) => seen.value.peerIds.includes(sentry.id))
-    if (connected.length === 0)
+    if (connected.length === 0 && !catchesUpFirst)
       reasons.push(refuse(to, "is connected to no sentry", "check the private network between it and the sentries"))
   }
   const rival = topology.validators.find((other) => other.name !== validator.name && activeNode(topology, observed, other) === to)
   if (rival)
     reasons.push(refuse(to, `is the active node of validator ${rival.name}: one port holds one signer`, "choose another candidate"))
   return reasons
+}
+
+function progressReasons(to: string, { targetGained }: PreflightFacts): Issue[] {
+  if (!targetGained) return []
+  if (targetGained.kind === "unknown")
+    return [refuse(to, `its progress is not known: ${targetGained.reason}`, "wait until the chain moves, then try again")]
+  return targetGained.value < 1 ? [refuse(to, "gained no block while the chain did", "wait until it follows the chain")] : []
 }
 
 function activeNode(topology: Topology, observed: Observed, validator: Validator): string | undefined {

@@ -24,6 +24,7 @@ export function planPromote(
   to: string,
   origin: string | undefined,
 ): Step[] {
+  // A plan is only made of what is known; the caller has refused everything else.
   const who = whoSigns(topology, observed, validator)
   const signerHost = valueIn(observed.hosts.get(validator.signerHost))
   const state = signerHost?.signers.get(validator.name)?.state
@@ -35,7 +36,7 @@ export function planPromote(
   const from = aim === to ? origin : (aim ?? origin)
   const fromHost = topology.nodes.find((node) => node.name === from)?.host
   const fromHealth = from === undefined ? undefined : healthOf(observed, from, topology.policy).verdict
-  const steps = planSwap({
+  return planSwap({
     validator: validator.name,
     to,
     from,
@@ -43,7 +44,7 @@ export function planPromote(
       who.kind === "active"
         ? who.node === to
           ? { kind: "at-target" }
-          : { kind: "running", fromIsAlive: fromHealth === "fresh" || fromHealth === "lagging" }
+          : { kind: "running", fromIsAlive: (fromHealth === "fresh" || fromHealth === "lagging") && signsNow(observed, validator) }
         : { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     toIsParked: isParked(topology, targetHost, target),
     toSeen: positionOf(observed, to),
@@ -53,5 +54,9 @@ export function planPromote(
     signerIsOutdated: container?.digest !== files.get(validator.signerHost)?.serviceDigests.get(service),
     signerHost: validator.signerHost,
   })
-  return steps
+}
+
+/** A gap between two signatures exists only where there are signatures: a validator that does not sign is moved without waiting for one. */
+function signsNow(observed: Observed, validator: Validator): boolean {
+  return valueIn(observed.slashing.get(validator.name))?.recent.some(({ vote }) => vote === "signed") ?? true
 }

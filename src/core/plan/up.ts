@@ -2,7 +2,7 @@ import { hasErrors, type Issue } from "../issue.ts"
 import { healthOf, positionOf } from "../observe/health.ts"
 import type { HostSeen, Observed } from "../observe/state.ts"
 import { valueIn } from "../observe/state.ts"
-import { stateProblem } from "../observe/state-problem.ts"
+import { foreignSignatures, stateProblem } from "../observe/state-problem.ts"
 import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet, HostFiles } from "../render/fileset.ts"
@@ -114,7 +114,8 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
       ),
     ]
   }
-  const problem = who.kind === "stopped" && files?.fence === undefined ? stateProblem(files) : undefined
+  if (who.kind !== "stopped" || files?.fence !== undefined) return []
+  const problem = stateProblem(files) ?? foreignSignatures(observed, validator)
   return problem ? [error(problem.message, problem.fix)] : []
 }
 

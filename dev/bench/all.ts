@@ -1,0 +1,10 @@
+import type { Benchmark } from "./benchmark.ts"
+import { promote } from "./promote.ts"
+import { setupCold } from "./setup-cold.ts"
+import { setupWarm } from "./setup-warm.ts"
+import { upFromNothing } from "./up.ts"
+import { upAgain } from "./up-again.ts"
+import { validateStartup } from "./validate-startup.ts"
+import { versionStartup } from "./version-startup.ts"
+
+export const BENCHMARKS: readonly Benchmark[] = [versionStartup, validateStartup, setupCold, setupWarm, upFromNothing, upAgain, promote]
