@@ -33,5 +33,4 @@ for comm in $(grep -lx tmkms /proc/[0-9]*/comm 2>/dev/null); do
   config=$(tr '\0\n\t' '\n  ' <"$process/cmdline" 2>/dev/null | sed -n '/^-c$/{n;p;q;}')
   printf 'tmkms\t%s\t%s\t%s\t%s\n' "${process#/proc/}" "$container" "$remotes" "$config"
 done
-printf 'clock\t%s\n' "$(date +%s)"
 printf 'end\n'

@@ -8,7 +8,7 @@ export function verdictOf({ code, tally }: VitestRun): TestVerdict {
   const { passed, failed, skipped, broken } = tally
   const failures = failed + broken.length
   if (failures > 0) return verdict(broken, passed, failures, skipped)
-  if (passed + skipped === 0) return { exitCode: 1, complaints: ["no test ran"], line: lineOf(0, 0, 0) }
+  if (passed === 0) return { exitCode: 1, complaints: ["no test ran"], line: lineOf(0, 0, skipped) }
   return code === 0
     ? { exitCode: 0, complaints: [], line: lineOf(passed, 0, skipped) }
     : verdict([`vitest ended with ${code}`], passed, 1, skipped)

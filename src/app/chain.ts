@@ -14,7 +14,7 @@ import {
 } from "../core/observe/rpc-answers.ts"
 import { isNoSuchRecord, PARAMS_PATH, readParams, readSigningInfo, signingInfoPath } from "../core/observe/slashing-query.ts"
 import type { NodeSeen, SlashingSeen, Vote } from "../core/observe/state.ts"
-import type { Fleet } from "../core/ports.ts"
+import type { Clock, Fleet } from "../core/ports.ts"
 import type { ChainNode, Validator } from "../core/topology.ts"
 
 const RPC_TIMEOUT_MS = 3000
@@ -25,7 +25,7 @@ const VALIDATORS_PER_PAGE = 100
 /** What one node says of the chain. */
 export type NodeRpc = {
   readonly name: string
-  look(): Promise<NodeSeen>
+  look(clock: Clock): Promise<NodeSeen>
   height(): Promise<number>
   /** The height that its consensus works on; does not answer while the node waits for a signer. */
   consensusHeight(): Promise<number>
@@ -57,13 +57,14 @@ export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
   return {
     name: node.name,
     recent,
-    async look() {
-      const [status, netInfo, abciInfo] = await Promise.all([
-        ask("/status", statusAnswer),
+    async look(clock) {
+      const [{ status, atMs }, netInfo, abciInfo] = await Promise.all([
+        // The age belongs to the moment of this answer, whatever else is slow.
+        ask("/status", statusAnswer).then((status) => ({ status, atMs: clock.wallMs() })),
         ask("/net_info", netInfoAnswer),
         ask("/abci_info", abciInfoAnswer),
       ])
-      return nodeSeen(status, netInfo, abciInfo, Date.parse)
+      return nodeSeen(status, netInfo, abciInfo, (time) => atMs - Date.parse(time))
     },
     height,
     consensusHeight: async () => consensusHeight(await ask("/consensus_state", consensusStateAnswer)),

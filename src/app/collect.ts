@@ -36,8 +36,8 @@ export async function readHost({ topology, fleet, probeScript }: Eyes, host: Hos
   })
 }
 
-async function readNode({ fleet }: Eyes, node: ChainNode): Promise<Reading<NodeSeen>> {
-  return reading(() => rpcOf(fleet, node).look())
+async function readNode({ fleet, clock }: Eyes, node: ChainNode): Promise<Reading<NodeSeen>> {
+  return reading(() => rpcOf(fleet, node).look(clock))
 }
 
 /** Asked of the node that is furthest; any other would tell an older story. */

@@ -2,7 +2,7 @@ import type { Handlers } from "./execute.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
 import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
 import { waitUntilFresh } from "./steps/node.ts"
-import { aimSigner, checkGate, startSigner, stopSigner } from "./steps/signer.ts"
+import { aimSigner, checkGate, startSigner, stopSigner, waitUntilAttached } from "./steps/signer.ts"
 import { initSigner } from "./steps/signer-init.ts"
 import { detachStandby, givePort, parkNode, waitUntilReady } from "./steps/standby.ts"
 
@@ -21,5 +21,6 @@ export const handlers: Handlers = {
   "signer.gate": checkGate,
   "signer.aim": aimSigner,
   "signer.start": startSigner,
+  "signer.attached": waitUntilAttached,
   "chain.signing": seeSigning,
 }

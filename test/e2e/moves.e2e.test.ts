@@ -19,7 +19,7 @@ import { Lab } from "../lab/lab.ts"
 
 const ROUND_TRIPS = 3
 const SEED = 20261124
-const RANDOM_KILLS = 4
+const RANDOM_KILLS = 3
 
 /** Every kind of step that a planned promotion takes, in its order; `port.give` occurs twice, and its second place has a test of its own. */
 const PROMOTE_STEPS = [

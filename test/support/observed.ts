@@ -66,7 +66,7 @@ export function containerId(topology: Topology, service: string): string {
 export function seenNode(topology: Topology, name: string, changes: Partial<NodeSeen> = {}): NodeSeen {
   return {
     height: TIP,
-    blockTimeMs: NOW_MS - TIP_AGE_MS,
+    ageMs: TIP_AGE_MS,
     network: topology.chain.id,
     version: "0.38.21 simapp 1.0",
     peerIds: topology.nodes.filter((node) => node.name !== name).map((node) => node.id),
@@ -102,7 +102,7 @@ export function seenSignerFiles(validator: Validator, active: string, changes: P
     fence: undefined,
     epoch: 3,
     operation: undefined,
-    state: { kind: "ok", state: { height: TIP, round: 0, step: 2 } },
+    state: { kind: "ok", state: { height: TIP, round: 0, step: 2 }, sealed: false },
     keySha256: sha256(`${layout.secrets.signer(validator.name)}/consensus.key`),
     ...changes,
   }
@@ -163,7 +163,7 @@ export function seenSlashing(changes: Partial<SlashingSeen> = {}): SlashingSeen 
     votingPower: 100,
     windowBlocks: 100,
     minSignedBlocks: 50,
-    record: { missedBlocks: 0, countedBlocks: 5000, jailedUntilMs: 0, tombstoned: false },
+    record: { startHeight: 1, missedBlocks: 0, countedBlocks: 5000, jailedUntilMs: 0, tombstoned: false },
     recent: Array.from({ length: 10 }, (_, index) => ({ height: TIP - 1 - index, vote: "signed" as const })),
     ...changes,
   }
@@ -225,7 +225,7 @@ export const nodeAway =
   (observed) => ({ ...observed, nodes: new Map([...observed.nodes, [name, unknown(reason)]]) })
 
 /** The newest block of a node is this old. */
-export const aged = (name: string, ageMs: number): Change => node(name, { blockTimeMs: NOW_MS - ageMs })
+export const aged = (name: string, ageMs: number): Change => node(name, { ageMs })
 
 /** The files of the validator `main` on `sig-1`. */
 export const signer = (changes: Partial<SignerFiles>): Change =>
@@ -240,7 +240,7 @@ export const slashing =
   (observed) => ({ ...observed, slashing: new Map([["main", seen(seenSlashing(changes))]]) })
 
 export const record = (changes: Partial<NonNullable<SlashingSeen["record"]>>): Change =>
-  slashing({ record: { missedBlocks: 0, countedBlocks: 5000, jailedUntilMs: 0, tombstoned: false, ...changes } })
+  slashing({ record: { startHeight: 1, missedBlocks: 0, countedBlocks: 5000, jailedUntilMs: 0, tombstoned: false, ...changes } })
 
 /** One container is another way; one that does not run has no process. */
 export const container = (on: string, service: string, changes: Partial<ContainerSeen> | "gone"): Change =>

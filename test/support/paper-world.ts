@@ -206,7 +206,7 @@ export class PaperWorld {
                         aim: this.aim,
                         floor: this.floor,
                         operation: this.operation,
-                        state: this.state ? { kind: "ok", state: this.state } : { kind: "missing" },
+                        state: this.state ? { kind: "ok", state: this.state, sealed: false } : { kind: "missing" },
                       }),
                     ],
                   ]
@@ -220,7 +220,10 @@ export class PaperWorld {
       nodes: new Map(
         this.topology.nodes.map(({ name }) => {
           const { up, height } = this.node(name)
-          return [name, up ? seen(seenNode(this.topology, name, { height, blockTimeMs: blockTimeMs(height) })) : unknown("nothing listens")]
+          return [
+            name,
+            up ? seen(seenNode(this.topology, name, { height, ageMs: atMs - blockTimeMs(height) })) : unknown("nothing listens"),
+          ]
         }),
       ),
       slashing: new Map([[this.validator.name, seen(seenSlashing())]]),
@@ -350,6 +353,10 @@ export class PaperWorld {
 
   #start(name: string, facts: RunFacts): void {
     const node = this.#reach(name)
+    if (this.signer.tmkms && this.aim === name) {
+      this.#waitUntil(`the signer is connected to ${name}`, () => node.port === "signer")
+      return
+    }
     if (this.signer.tmkms) throw new Error("a second signer is started")
     if (this.aim !== name) throw new Error(`the signer is started at ${this.aim}, and ${name} was meant`)
     if (!facts.stopped) throw new Error("the signer is started without having been stopped in this run")

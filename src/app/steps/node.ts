@@ -21,8 +21,8 @@ export async function waitUntilFresh({ args }: StepOf<"node.fresh">, { deploymen
     interruptible: true,
     hint: `look at its log: ssh ${node.host} docker logs --tail 50 ${containerName(topology, serviceName.node(args.node))}`,
     look: async () => {
-      const [now, tip] = await Promise.all([rpc.look(), bestTip(deployment)])
-      const health = assess(seen(now), tip, topology.policy, clock.wallMs())
+      const [now, tip] = await Promise.all([rpc.look(clock), bestTip(deployment)])
+      const health = assess(seen(now), tip, topology.policy)
       return health.verdict === "fresh"
         ? { done: true, value: `height ${now.height}` }
         : { done: false, progress: now.height, now: `height ${now.height}, ${health.verdict}: ${health.reasons.join("; ")}` }

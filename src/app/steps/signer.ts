@@ -163,9 +163,21 @@ export async function startSigner({ args }: StepOf<"signer.start">, { deployment
   }
   stillOurs()
   await host.start(container)
-  const target = privvalAddress(topology, nodeOf(topology, args.node))
+  return waitForConnection(deployment, validator, args.node)
+}
+
+export async function waitUntilAttached({ args }: StepOf<"signer.attached">, { deployment }: Run): Promise<string> {
+  return waitForConnection(deployment, validatorOf(deployment.topology, args.validator), args.node)
+}
+
+/** The guard has let it start, and it has reached its node. */
+async function waitForConnection(deployment: Deployment, validator: Validator, node: string): Promise<string> {
+  const { topology, fleet } = deployment
+  const container = signerContainerName(deployment, validator)
+  const host = fleet.host(validator.signerHost)
+  const target = privvalAddress(topology, nodeOf(topology, node))
   return waitFor(deployment, {
-    what: `the signer to connect to ${args.node}`,
+    what: `the signer to connect to ${node}`,
     stallMs: CONNECT_STALL_MS,
     pollMs: 50,
     hint: `look at its log: ssh ${validator.signerHost} docker logs --tail 20 ${container}`,

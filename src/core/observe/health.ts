@@ -15,7 +15,7 @@ export function chainTip(observed: Observed): ChainTip | undefined {
   if (nodes.length === 0) return undefined
   return {
     height: Math.max(...nodes.map((node) => node.height)),
-    ageMs: observed.atMs - Math.max(...nodes.map((node) => node.blockTimeMs)),
+    ageMs: Math.min(...nodes.map((node) => node.ageMs)),
   }
 }
 
@@ -26,11 +26,10 @@ const CLOCK_SLACK_MS = 10_000
  * The one judgement of a node's freshness. `catching_up` is no evidence: it is false on a dead consensus too (signing.md 5).
  * Header time is one to two block times old on a healthy node, so the limits are the policy's and not a flat ten seconds.
  */
-export function assess(node: Reading<NodeSeen> | undefined, tip: ChainTip | undefined, policy: Policy, nowMs: number): Health {
+export function assess(node: Reading<NodeSeen> | undefined, tip: ChainTip | undefined, policy: Policy): Health {
   if (!node || node.kind === "unknown") return { verdict: "unknown", reasons: [node?.reason ?? "was not asked"] }
-  const { height, blockTimeMs, peerIds } = node.value
+  const { height, ageMs, peerIds } = node.value
   const reasons: string[] = []
-  const ageMs = nowMs - blockTimeMs
   const behind = tip ? tip.height - height : 0
   if (height === 0) reasons.push("has no block yet")
   else if (ageMs < -CLOCK_SLACK_MS)
@@ -51,7 +50,7 @@ export function everythingIsStale(observed: Observed, policy: Policy): boolean {
 }
 
 export function healthOf(observed: Observed, node: string, policy: Policy): Health {
-  return assess(observed.nodes.get(node), chainTip(observed), policy, observed.atMs)
+  return assess(observed.nodes.get(node), chainTip(observed), policy)
 }
 
 /** Where a node stands on the chain as we see it; undefined when it does not answer. */

@@ -17,9 +17,7 @@ export function parseProbe(text: string): ProbeFacts {
   const owners = new Map<string, string>()
   const signerFacts = new Map<string, Map<string, string>>()
   const tmkms: TmkmsProcess[] = []
-  let clockMs = Number.NaN
   for (const [kind, a = "", b = "", c = "", d = ""] of rows) {
-    if (kind === "clock") clockMs = Number(a) * 1000
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
     if (kind === "signer") signerFacts.set(a, (signerFacts.get(a) ?? new Map<string, string>()).set(b, c.trim()))
@@ -38,7 +36,7 @@ export function parseProbe(text: string): ProbeFacts {
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { files, owners, signers, tmkms, clockMs }
+  return { files, owners, signers, tmkms }
 }
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {

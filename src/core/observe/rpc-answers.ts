@@ -54,11 +54,11 @@ export function nodeSeen(
   status: z.output<typeof statusAnswer>,
   netInfo: z.output<typeof netInfoAnswer>,
   abciInfo: z.output<typeof abciInfoAnswer>,
-  parseTimeMs: (text: string) => number,
+  ageMsOf: (time: string) => number,
 ): NodeSeen {
   return {
     height: status.sync_info.latest_block_height,
-    blockTimeMs: parseTimeMs(status.sync_info.latest_block_time),
+    ageMs: ageMsOf(status.sync_info.latest_block_time),
     network: status.node_info.network,
     version: [status.node_info.version, abciInfo.response.data, abciInfo.response.version].filter((part) => part).join(" "),
     peerIds: netInfo.peers.map((peer) => peer.node_info.id),

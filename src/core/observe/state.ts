@@ -78,13 +78,12 @@ export type HostSeen = {
   readonly owners: ReadonlyMap<string, string>
   readonly signers: ReadonlyMap<string, SignerFiles>
   readonly tmkms: readonly TmkmsProcess[]
-  /** The host's own clock. */
-  readonly clockMs: number
 }
 
 export type NodeSeen = {
   readonly height: number
-  readonly blockTimeMs: number
+  /** Age of its newest block at the moment when it answered. */
+  readonly ageMs: number
   readonly network: string
   readonly version: string
   readonly peerIds: readonly string[]

@@ -146,7 +146,7 @@ function nodeRow(topology: Topology, observed: Observed, node: ChainNode, valida
     role: roleOf(node, validators),
     height: seen?.height,
     lagBlocks: seen && tip ? tip.height - seen.height : undefined,
-    ageMs: seen ? observed.atMs - seen.blockTimeMs : undefined,
+    ageMs: seen?.ageMs,
     peers: seen?.peerIds.length,
     health: healthOf(observed, node.name, topology.policy),
     port: portOf(topology, observed, node, validators),

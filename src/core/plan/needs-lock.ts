@@ -18,6 +18,7 @@ export function needsLock(step: Step): boolean {
     case "signer.gate":
     case "signer.aim":
     case "signer.start":
+    case "signer.attached":
     case "chain.signing":
       return true
   }

@@ -26,6 +26,8 @@ export interface StepArgs {
   "signer.gate": { readonly validator: string; readonly node: string }
   "signer.aim": { readonly validator: string; readonly node: string }
   "signer.start": { readonly validator: string; readonly node: string }
+  /** The signer that runs must be connected to its node. */
+  "signer.attached": { readonly validator: string; readonly node: string }
   /** See our signatures above the state, in canonical commits, on nodes that do not sign. */
   "chain.signing": { readonly validator: string; readonly node: string; readonly blocks: number }
 }
@@ -76,6 +78,8 @@ export function stepTitle(step: Step): string {
       return `${step.args.validator}: aim the signer at ${step.args.node}`
     case "signer.start":
       return `${step.args.validator}: start the signer at ${step.args.node}`
+    case "signer.attached":
+      return `${step.args.validator}: signer connected to ${step.args.node}`
     case "chain.signing":
       return `${step.args.validator}: see ${counted(step.args.blocks, "block")} signed through ${step.args.node}`
   }

@@ -33,14 +33,7 @@ export type SwapSituation = {
 export function planSwap(now: SwapSituation): Step[] {
   const { validator, to, from } = now
   if (now.signer.kind === "at-target") {
-    return [
-      {
-        kind: "signer.start",
-        args: { validator, node: to },
-        cause: `it runs for ${to} already; it must be connected to it before anything else`,
-      },
-      ...finish(now),
-    ]
+    return [{ kind: "signer.attached", args: { validator, node: to }, cause: `the signer runs for ${to} already` }, ...finish(now)]
   }
   if (now.signer.kind === "running" && now.signer.fromIsAlive) {
     return [

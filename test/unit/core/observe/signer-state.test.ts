@@ -49,7 +49,7 @@ describe("parseSignerState", () => {
 it("reads back what it seals", () => {
   fc.assert(
     fc.property(fc.nat(), (height) => {
-      expect(parseSignerState(sealedState(height))).toEqual({ kind: "ok", state: { height, round: 0, step: 0 } })
+      expect(parseSignerState(sealedState(height))).toEqual({ kind: "ok", state: { height, round: 0, step: 0 }, sealed: true })
     }),
   )
   expect(sealedState(42)).toBe('{"height":"42","round":"0","step":0,"block_id":null}')

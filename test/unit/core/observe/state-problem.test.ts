@@ -3,7 +3,7 @@ import type { StateFile } from "../../../../src/core/observe/state.ts"
 import { stateProblem } from "../../../../src/core/observe/state-problem.ts"
 import { aTopology, seenSignerFiles, theValidator } from "../../../support/observed.ts"
 
-const ok: StateFile = { kind: "ok", state: { height: 1000, round: 0, step: 2 } }
+const ok: StateFile = { kind: "ok", state: { height: 1000, round: 0, step: 2 }, sealed: false }
 const files = (state: StateFile, floor: number | undefined) => seenSignerFiles(theValidator(aTopology()), "node-1", { state, floor })
 
 it.each([

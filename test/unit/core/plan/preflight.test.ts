@@ -16,8 +16,10 @@ import {
   node,
   nodeAway,
   owner,
+  parkingProcess,
   record,
   signer,
+  signerProcess,
   signerStopped,
   slashing,
   theValidator,
@@ -176,6 +178,7 @@ describe.each([
       healthy(two),
       host("val-2", (seenHost) => ({
         signers: new Map([...seenHost.signers].map(([name, files]) => [name, { ...files, aim: "node-2" }])),
+        tmkms: [parkingProcess(two, "node-2"), signerProcess(two, other, "node-2")],
       })),
       ...base,
     )

@@ -15,6 +15,7 @@ import {
   owner,
   signer,
   signerStopped,
+  slashing,
   theValidator,
   unparked,
 } from "../../../support/observed.ts"
@@ -32,6 +33,7 @@ const titles = (changes: readonly Change[]) => plan(changes).map(stepTitle)
 const ATTACH = ["node-2: has every block that the state covers", "main: aim the signer at node-2", "main: start the signer at node-2"]
 const PARK_OLD = ["node-1: privval port belongs to the parking signer", "node-1: park"]
 const SEE = "main: see 2 blocks signed through node-2"
+const START = "main: start the signer at node-2"
 const STOP = "main: stop the signer, read its state"
 const GIVE = "node-2: privval port belongs to the validator's signer"
 const DETACH = "node-2: stop the parking signer"
@@ -136,7 +138,7 @@ const cases: readonly Case[] = [
       unparked("node-2", "val-2"),
       signerStopped,
       node("node-2", { height: 995 }),
-      signer({ state: { kind: "ok", state: { height: 994, round: 0, step: 2 } } }),
+      signer({ state: { kind: "ok", state: { height: 994, round: 0, step: 2 }, sealed: false } }),
     ],
     steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
   },
@@ -166,24 +168,29 @@ it.each(cases)("$name", ({ changes, steps }) => {
   expect(titles(changes)).toEqual(steps)
 })
 
-describe("once the signer is at the target", () => {
+describe("once the signer runs for the target", () => {
   const moved = healthy(topology, "node-2")
   const from = (observed: typeof moved, origin: string | undefined) =>
     planPromote(topology, filesOf(topology), observed, validator, "node-2", origin).map(stepTitle)
 
-  it("parks the node that it came from, and looks", () => {
-    expect(from(moved, "node-1")).toEqual([...PARK_OLD, SEE])
+  it("sees it connected, parks the node that it came from, and looks", () => {
+    expect(from(moved, "node-1")).toEqual([START, ...PARK_OLD, SEE])
   })
 
   it("has nothing to park when it came from nowhere, from itself, or from a host that is away", () => {
-    expect(from(moved, undefined)).toEqual([SEE])
-    expect(from(moved, "node-2")).toEqual([SEE])
-    expect(from(changed(moved, hostAway("val-1"), nodeAway("node-1")), "node-1")).toEqual([SEE])
+    expect(from(moved, undefined)).toEqual([START, SEE])
+    expect(from(moved, "node-2")).toEqual([START, SEE])
+    expect(from(changed(moved, hostAway("val-1"), nodeAway("node-1")), "node-1")).toEqual([START, SEE])
   })
 
   it("does not fall over an origin that is not in the files any more", () => {
-    expect(from(moved, "node-9")).toEqual([SEE])
+    expect(from(moved, "node-9")).toEqual([START, SEE])
   })
+})
+
+it("does not wait for a pause of a signer that signs nothing", () => {
+  const recent = [{ height: 999, vote: "absent" as const }]
+  expect(titles([slashing({ recent })])).toEqual([STOP, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE])
 })
 
 it("moves from where the signer is, whatever the operation remembers", () => {

@@ -23,6 +23,7 @@ import {
   secretsOf,
   seenContainer,
   signer,
+  signerProcess,
   signerStopped,
   theValidator,
   unparked,
@@ -359,8 +360,19 @@ describe("refuses", () => {
     },
     {
       name: "a running signer that is aimed at no candidate",
-      changes: [signer({ aim: "sentry-1" })],
+      changes: [signer({ aim: "sentry-1" }), host("sig-1", () => ({ tmkms: [signerProcess(topology, validator, "sentry-1")] }))],
       reason: "main: the signer is aimed at sentry-1, which is not a candidate",
+    },
+    {
+      name: "a running signer whose aim was changed",
+      changes: [signer({ aim: "node-2" })],
+      reason: "main: the signer was started for node-1, but its aim says node-2: somebody changed it while it ran",
+    },
+    {
+      name: "a stopped signer whose key has signed since",
+      changes: [signerStopped, signer({ state: { kind: "ok", state: { height: 990, round: 0, step: 2 }, sealed: false } })],
+      reason:
+        "main: block 999 carries this key's signature, above the stopped signer's state at 990: another signer is alive, or this state is an older copy",
     },
   ]
 
@@ -424,7 +436,7 @@ describe("rule zero", () => {
       .map((changes) => signer(changes)),
     fc
       .constantFrom("missing" as const, "ok" as const)
-      .map((kind) => signer({ state: kind === "ok" ? { kind, state: { height: 1010, round: 1, step: 1 } } : { kind } })),
+      .map((kind) => signer({ state: kind === "ok" ? { kind, state: { height: 1010, round: 1, step: 1 }, sealed: false } : { kind } })),
   )
 
   it("no step aims elsewhere, whatever is seen, and none stops a signer that runs", () => {
