@@ -16,7 +16,8 @@ export async function layOut({ lab, operator }: Site): Promise<void> {
   const stage = (host: string, path = "") => join(lab.dir, "plain", host, path)
   const secret = (path: string) => operator.path(join(".gonka-ha", "secrets", path))
   for (const host of HA2_HOSTS) cpSync(operator.path(join("rendered", host)), stage(host), { recursive: true })
-  for (const [host, node] of Object.entries(NODES)) cpSync(secret(`nodes/${node}`), stage(host, `secrets/nodes/${node}`), { recursive: true })
+  for (const [host, node] of Object.entries(NODES))
+    cpSync(secret(`nodes/${node}`), stage(host, `secrets/nodes/${node}`), { recursive: true })
   for (const [host, node] of Object.entries(CANDIDATES)) {
     cpSync(secret(`parking/${node}`), stage(host, `secrets/parking/${node}`), { recursive: true })
     write(stage(host, `nodes/${node}/parking/control/owner`), node === "node-1" ? "validator\n" : "parking\n")
@@ -32,9 +33,7 @@ export async function layOut({ lab, operator }: Site): Promise<void> {
 /** Everything at once on every host. */
 export async function composeUp({ lab }: Site): Promise<void> {
   await Promise.all(
-    HA2_HOSTS.map((host) =>
-      execa("ssh", ["-F", lab.sshConfig, host, `cd ${DEPLOYMENT_DIR} && docker compose up -d`], { stdin: "ignore" }),
-    ),
+    HA2_HOSTS.map((host) => execa("ssh", ["-F", lab.sshConfig, host, `cd ${DEPLOYMENT_DIR} && docker compose up -d`], { stdin: "ignore" })),
   )
 }
 

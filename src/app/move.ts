@@ -3,7 +3,7 @@ import type { Issue } from "../core/issue.ts"
 import { chainTip } from "../core/observe/health.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
-import { type PreflightFacts, preflight, resumeReasons, type Verb } from "../core/plan/preflight.ts"
+import { installReasons, type PreflightFacts, preflight, resumeReasons, type Verb } from "../core/plan/preflight.ts"
 import { planPromote } from "../core/plan/promote.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { Receipt } from "../core/receipt.ts"
@@ -56,7 +56,7 @@ export async function move(
   const facts = staysPut ? undefined : await gatherFacts(deployment, observed, validator, request.to, request.verb)
   const judge = (now: Observed, guard: PreflightFacts["guard"]) =>
     facts
-      ? preflight(topology, now, validator, request.to, request.verb, { ...facts, guard })
+      ? [...preflight(topology, now, validator, request.to, request.verb, { ...facts, guard }), ...installReasons(files, now, validator)]
       : resumeReasons(topology, now, validator, guard)
   refuseFor(request, judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator)))
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined

@@ -284,6 +284,9 @@ export class PaperWorld {
       case "signer.start":
         this.#start(step.args.node, facts)
         break
+      case "signer.connected":
+        this.#waitUntil(`the signer is connected to ${step.args.node}`, () => this.node(step.args.node).port === "signer")
+        break
       case "chain.signing": {
         const from = facts.stopped?.height ?? this.tip
         this.#waitUntil(
@@ -353,10 +356,6 @@ export class PaperWorld {
 
   #start(name: string, facts: RunFacts): void {
     const node = this.#reach(name)
-    if (this.signer.tmkms && this.aim === name) {
-      this.#waitUntil(`the signer is connected to ${name}`, () => node.port === "signer")
-      return
-    }
     if (this.signer.tmkms) throw new Error("a second signer is started")
     if (this.aim !== name) throw new Error(`the signer is started at ${this.aim}, and ${name} was meant`)
     if (!facts.stopped) throw new Error("the signer is started without having been stopped in this run")

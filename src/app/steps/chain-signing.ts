@@ -1,11 +1,14 @@
 import { AppError, EXIT } from "../../core/errors.ts"
 import type { StepOf } from "../../core/plan/step.ts"
-import { type Topology, validatorOf } from "../../core/topology.ts"
+import { containerName, serviceName, type Topology, type Validator, validatorOf } from "../../core/topology.ts"
 import { type NodeRpc, rpcOf } from "../chain.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
 import { waitFor } from "../wait.ts"
 import { gapPollMs, gapStallMs } from "./gap.ts"
+
+/** Lines of the signer's log that are looked through after a move: a few minutes of signing. */
+const LOG_LINES = 200
 
 /** After this many blocks without a signature of ours something is wrong that waiting does not mend. */
 const PATIENCE_BLOCKS = 20
@@ -23,7 +26,23 @@ export async function seeSigning({ args }: StepOf<"chain.signing">, { deployment
   const tip = await first.height()
   const from = Math.max((facts.stopped?.height ?? tip) + 1, tip - LOOK_BACK_BLOCKS)
   const heights = await Promise.all(witnesses.map((witness) => signedOn(deployment, witness, validator.address, from, args.blocks)))
+  await tellAlarms(deployment, validator)
   return `signed ${heights[0]?.join(", ")} (seen by ${witnesses.map((witness) => witness.name).join(" and ")})`
+}
+
+/**
+ * tmkms refuses a second, different vote and says so. It protected us then; but something asked for it, and somebody must know.
+ * A regression alone is the node being behind for a moment and is no alarm (signing.md 2.3).
+ */
+async function tellAlarms({ topology, fleet, report }: Deployment, validator: Validator): Promise<void> {
+  const container = containerName(topology, serviceName.signer(validator.name))
+  const lines = await fleet
+    .host(validator.signerHost)
+    .logs(container, { tail: LOG_LINES })
+    .catch(() => [])
+  for (const line of lines.filter((each) => each.includes("attempted double sign") && each.includes("!="))) {
+    report({ kind: "note", text: `ALARM: the signer was asked for a second, different vote and refused: ${line}` })
+  }
 }
 
 async function signedOn(

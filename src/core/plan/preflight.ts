@@ -4,6 +4,8 @@ import { jailBudget } from "../observe/jail-budget.ts"
 import { type Observed, type Reading, valueIn } from "../observe/state.ts"
 import { foreignSignatures, stateProblem } from "../observe/state-problem.ts"
 import { type WhoSigns, whoSigns } from "../observe/who-signs.ts"
+import type { FileSet } from "../render/fileset.ts"
+import { layout } from "../render/layout.ts"
 import { nodeOf, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
 
@@ -38,6 +40,16 @@ export function preflight(
     ...witnessReasons(topology, observed),
     ...budgetReasons(topology, observed, validator, verb),
   ]
+}
+
+/** The signer will start on the files of its own host: they must be the rendered ones, or it is found out only when it is stopped. */
+export function installReasons(files: FileSet, observed: Observed, validator: Validator): Issue[] {
+  const installed = valueIn(observed.hosts.get(validator.signerHost))?.files
+  const dir = `${layout.signer.config(validator.name)}/`
+  const wrong = (files.get(validator.signerHost)?.files ?? []).filter(
+    (file) => file.path.startsWith(dir) && installed?.get(file.path) !== file.sha256,
+  )
+  return wrong.map((file) => refuse(validator.name, `${file.path} on ${validator.signerHost} is not what is rendered`, "run `gonka-ha up`"))
 }
 
 /** Why a half-way operation must not go on now; what it changes is planned anew, so only the signer itself is judged. */

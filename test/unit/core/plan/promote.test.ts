@@ -33,7 +33,7 @@ const titles = (changes: readonly Change[]) => plan(changes).map(stepTitle)
 const ATTACH = ["node-2: has every block that the state covers", "main: aim the signer at node-2", "main: start the signer at node-2"]
 const PARK_OLD = ["node-1: privval port belongs to the parking signer", "node-1: park"]
 const SEE = "main: see 2 blocks signed through node-2"
-const START = "main: start the signer at node-2"
+const CONNECTED = "main: signer connected to node-2"
 const STOP = "main: stop the signer, read its state"
 const GIVE = "node-2: privval port belongs to the validator's signer"
 const DETACH = "node-2: stop the parking signer"
@@ -174,17 +174,17 @@ describe("once the signer runs for the target", () => {
     planPromote(topology, filesOf(topology), observed, validator, "node-2", origin).map(stepTitle)
 
   it("sees it connected, parks the node that it came from, and looks", () => {
-    expect(from(moved, "node-1")).toEqual([START, ...PARK_OLD, SEE])
+    expect(from(moved, "node-1")).toEqual([CONNECTED, ...PARK_OLD, SEE])
   })
 
   it("has nothing to park when it came from nowhere, from itself, or from a host that is away", () => {
-    expect(from(moved, undefined)).toEqual([START, SEE])
-    expect(from(moved, "node-2")).toEqual([START, SEE])
-    expect(from(changed(moved, hostAway("val-1"), nodeAway("node-1")), "node-1")).toEqual([START, SEE])
+    expect(from(moved, undefined)).toEqual([CONNECTED, SEE])
+    expect(from(moved, "node-2")).toEqual([CONNECTED, SEE])
+    expect(from(changed(moved, hostAway("val-1"), nodeAway("node-1")), "node-1")).toEqual([CONNECTED, SEE])
   })
 
   it("does not fall over an origin that is not in the files any more", () => {
-    expect(from(moved, "node-9")).toEqual([START, SEE])
+    expect(from(moved, "node-9")).toEqual([CONNECTED, SEE])
   })
 })
 
