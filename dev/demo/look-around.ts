@@ -14,7 +14,7 @@ export function lookAround({ lab, operator }: Site): readonly string[] {
     "  gonka-ha keys show",
     "  cat rendered/val-1/compose.yaml .gonka-ha/receipts/*.json",
     `  ssh -F ${lab.sshConfig} sig-1 docker ps`,
-    `  docker start ${lab.host("val-2").container}    # the lost host gets its power back`,
+    `  docker start ${lab.host("val-2").container} && gonka-ha up    # the lost host gets its power back and becomes a standby`,
     "To remove it:",
     `  (cd ${ROOT} && node --import tsx test/lab/remove.ts ${lab.id})`,
   ]

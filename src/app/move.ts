@@ -50,7 +50,8 @@ export async function move(
   const pending = pendingOf(observed, validator)
   const who = whoSigns(topology, observed, validator)
   // Staying where it signs ends what was left half-way; a failover may take its place, since its target may be the node that is lost.
-  const staysPut = pending !== undefined && who.kind === "active" && who.node === request.to
+  // Where it already signs at the target that was wanted, only --resume knows which node is still to be parked.
+  const staysPut = pending !== undefined && pending.to !== request.to && who.kind === "active" && who.node === request.to
   if (pending && request.verb === "promote" && !staysPut) throw await unfinished(deployment, validator, pending)
   if (!pending && who.kind === "active" && who.node === request.to && who.attached) return { kind: "already", node: request.to }
   const facts = staysPut ? undefined : await gatherFacts(deployment, observed, validator, request.to, request.verb)

@@ -6,8 +6,9 @@ const MARK = { fresh: "✓", lagging: "⚠", stale: "✗", unknown: "?" } as con
 /** One screen of at most 80 columns. */
 export function statusText(view: StatusView): string {
   const tip = view.tip === undefined ? "no node answers" : `tip ${view.tip}, ${age(view.tipAgeMs)} old`
+  const head = `${view.deployment} on ${view.chain}   ${tip}`
   return [
-    `${view.deployment} on ${view.chain}   ${tip}`,
+    ...(head.length <= COLUMNS ? [head] : wrapped("", head)),
     ...view.validators.flatMap(validatorLines),
     "",
     row(["", "NODE", "HOST", "ROLE", "HEIGHT", "LAG", "AGE", "PEERS", "PORT"]),
@@ -29,7 +30,11 @@ function validatorLines(view: ValidatorView): string[] {
   const budget = view.budget
     ? `jail budget ${view.budget.leftBlocks} blocks, about ${durationText(view.budget.leftMs)}`
     : "jail budget unknown"
-  return [head, `    ${window}, ${budget}`, ...(signing.kind === "active" ? signing.evidence.flatMap((line) => wrapped("    ", line)) : [])]
+  return [
+    head,
+    ...wrapped("    ", `${window}, ${budget}`),
+    ...(signing.kind === "active" ? signing.evidence.flatMap((line) => wrapped("    ", line)) : []),
+  ]
 }
 
 const WIDTHS = [2, 14, 10, 10, 9, 5, 8, 6, 10] as const
@@ -69,16 +74,18 @@ function clip(cell: string, width: number): string {
 
 const COLUMNS = 80
 
-/** Breaks a sentence at blanks; later lines are indented under the first word. */
+/** Breaks a sentence at blanks, and a word only where it is longer than a line; later lines are indented under the first word. */
 function wrapped(mark: string, sentence: string): string[] {
+  const room = COLUMNS - mark.length
   const lines: string[] = []
-  let line = mark
-  for (const word of sentence.split(" ")) {
-    if (line.length + word.length + 1 > COLUMNS && line.trim() !== mark.trim()) {
-      lines.push(line.trimEnd())
-      line = `${" ".repeat(Math.max(2, mark.length))}`
-    }
-    line += `${line === mark || line.endsWith(" ") ? "" : " "}${word}`
+  for (const word of sentence.split(/\s+/).flatMap((text) => pieces(text, room))) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
   }
-  return [...lines, line]
+  return lines.map((line, index) => `${index === 0 ? mark : " ".repeat(mark.length)}${line}`)
+}
+
+function pieces(word: string, room: number): string[] {
+  return word.match(new RegExp(`.{1,${room}}`, "gu")) ?? []
 }

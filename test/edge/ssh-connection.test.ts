@@ -188,7 +188,9 @@ describe("hold", () => {
     const held = await box().hold(holding(dir))
     if ("code" in held) throw new Error(`not held: ${held.stderr}`)
     // The master is the one that listens for forwards; its sessions end with it.
-    await execa("pkill", ["-KILL", "-f", `^ssh -M .*${server.dir}`])
+    const master = server.clients().find(({ args }) => args.startsWith("ssh -M "))
+    if (!master) throw new Error("there is no master")
+    process.kill(master.pid, "SIGKILL")
     expect(await held.lost).toMatch(/\S/)
     await eventually("the lock is free", () => isFree(dir))
   })

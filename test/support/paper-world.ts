@@ -284,7 +284,7 @@ export class PaperWorld {
       case "signer.start":
         this.#start(step.args.node, facts)
         break
-      case "signer.connected":
+      case "signer.attached":
         this.#waitUntil(`the signer is connected to ${step.args.node}`, () => this.node(step.args.node).port === "signer")
         break
       case "chain.signing": {
@@ -293,7 +293,10 @@ export class PaperWorld {
           `${step.args.node} signs`,
           () => this.signsThrough() === step.args.node && (this.state?.height ?? 0) >= from + step.args.blocks,
         )
+        break
       }
+      default:
+        step satisfies never
     }
   }
 

@@ -72,10 +72,14 @@ export class SshServer {
     return join(this.dir, "strange_config")
   }
 
-  /** Everything on this machine that was started as `ssh` with one of this server's configurations. */
-  clients(): readonly string[] {
-    const lines = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n")
-    return lines.filter((line) => line.startsWith("ssh ") && line.includes(this.dir))
+  /** Every process of this machine that was started as `ssh` with one of this server's configurations. */
+  clients(): readonly { readonly pid: number; readonly args: string }[] {
+    return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
+      .split("\n")
+      .flatMap((line) => {
+        const [, pid = "", args = ""] = /^\s*(\d+) (ssh .*)$/.exec(line) ?? []
+        return args.includes(this.dir) ? [{ pid: Number(pid), args }] : []
+      })
   }
 
   async stop(): Promise<void> {

@@ -63,7 +63,7 @@ export function statusView(topology: Topology, observed: Observed): StatusView {
     ...(everythingIsStale(observed, topology.policy) ? ["every node is stale at once: the chain or our uplink stands still"] : []),
     ...unknownHosts.map(({ host, reason }) => `${host}: ${reason}`),
     ...validators.flatMap((view) => validatorWarnings(topology, observed, view)),
-    ...nodes.flatMap((row) => nodeWarnings(topology, observed, row)),
+    ...nodes.flatMap((row) => nodeWarnings(topology, observed, row, validators)),
   ]
   return {
     deployment: topology.deployment,
@@ -118,6 +118,7 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
   const files = validator ? valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name) : undefined
   const standbys = validator ? validator.candidates.filter((candidate) => isReadyStandby(topology, observed, candidate)) : []
   const wanted = validator ? validator.candidates.length - 1 : 0
+  const slashing = observed.slashing.get(view.name)
   return [
     ...(files?.operation
       ? [`${view.name}: ${files.operation.kind} to ${files.operation.to} was left half-way; run gonka-ha promote --resume`]
@@ -126,6 +127,7 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
     ...(view.signing.kind === "active" && !view.signing.attached
       ? [`${view.name}: the signer is not connected to ${view.signing.node}`]
       : []),
+    ...(slashing?.kind === "unknown" ? [`${view.name}: whether its signatures are on the chain is not known: ${slashing.reason}`] : []),
     ...(view.inSet === false ? [`${view.name} is not in the validator set: there is nothing to sign yet`] : []),
     ...(wanted > 0 && standbys.length === 0 ? [`${view.name}: no standby is ready to take over`] : []),
   ]
@@ -167,14 +169,14 @@ function portOf(topology: Topology, observed: Observed, node: ChainNode, validat
   return isParked(topology, host.value, node) ? "parking" : "none"
 }
 
-function nodeWarnings(topology: Topology, observed: Observed, row: NodeRow): string[] {
+function nodeWarnings(topology: Topology, observed: Observed, row: NodeRow, validators: readonly ValidatorView[]): string[] {
   const host = observed.hosts.get(row.host)
   if (host?.kind === "unknown") return []
-  const waits =
-    row.port === "none" && row.role !== "validator" && valueIn(host)?.owners.get(row.name) === "validator"
-      ? [`${row.name} waits for the validator's signer, which has moved; run gonka-ha up to park it`]
-      : []
-  if (waits.length > 0) return waits
+  const isAimedAt = validators.some(
+    ({ signing }) => (signing.kind === "active" && signing.node === row.name) || (signing.kind === "stopped" && signing.aim === row.name),
+  )
+  if (row.port === "none" && !isAimedAt && valueIn(host)?.owners.get(row.name) === "validator")
+    return [`${row.name} waits for the validator's signer, which has moved; run gonka-ha up to park it`]
   return row.health.verdict === "fresh" || everythingIsStale(observed, topology.policy)
     ? []
     : [`${row.name} is ${row.health.verdict}: ${row.health.reasons.join("; ")}`]

@@ -239,6 +239,15 @@ describe("failover alone is refused for", () => {
     expect(reasons("failover", changed(healthy(topology), ...changes), { ...LOST_FACTS, ...facts })).toEqual([reason])
   })
 
+  it("nothing when the signer is stopped and the target only has to be parked and to catch up", () => {
+    const stopped = [signerStopped, owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), aged("node-2", 60_000)]
+    const facts: PreflightFacts = { guard: undefined, stillSigning: undefined, targetGained: seen(0) }
+    expect(reasons("failover", changed(healthy(topology), ...stopped), facts)).toEqual([])
+    expect(reasons("failover", changed(healthy(topology), ...stopped, nodeAway("node-2")), facts)).toContain(
+      "node-2: is unknown: nothing listens",
+    )
+  })
+
   it("nothing when the budget runs out: that is what it is for", () => {
     expect(reasons("failover", changed(healthy(topology), ...LOST, record({ missedBlocks: 50 })), LOST_FACTS)).toEqual([])
   })

@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, it } from "vitest"
+import type { Facts } from "../../../../src/app/execute.ts"
+import { detachStandby, waitUntilReady } from "../../../../src/app/steps/standby.ts"
+import { aDeployment, aRun, type PaperDeployment } from "../../../support/paper-deployment.ts"
+import { PaperSite, stateText } from "../../../support/paper-site.ts"
+
+const PARKING = "lab-node-2-parking"
+const cause = "because"
+
+let site: PaperSite
+let deployment: PaperDeployment
+let facts: Facts
+
+beforeEach(() => {
+  site = new PaperSite()
+  deployment = aDeployment(site.hosts())
+  facts = {}
+})
+
+/** Things that happen one after the other, one at each look. */
+function then(...events: readonly (() => void)[]): void {
+  const left = [...events]
+  deployment.clock.onTick = () => {
+    left.shift()?.()
+  }
+}
+
+describe("standby.detach", () => {
+  const detach = (timing: "in-gap" | "at-once") =>
+    detachStandby({ kind: "standby.detach", args: { node: "node-2", validator: "main", timing }, cause }, aRun(deployment, { facts }))
+
+  it("at once asks nobody", async () => {
+    expect(await detach("at-once")).toBe("stopped")
+    expect([site.did, facts]).toEqual([[`kill ${PARKING}`], {}])
+  })
+
+  it("in the pause waits for our precommit and for a node that has put that block behind it", async () => {
+    site.state = stateText(1001, 0)
+    const notYet = () => expect(site.did).toEqual([])
+    then(
+      () => {
+        notYet()
+        site.state = stateText(1001, 1)
+      },
+      () => {
+        notYet()
+        site.state = stateText(1001, 2)
+      },
+      () => {
+        notYet()
+        site.working.delete("node-2")
+      },
+      () => {
+        notYet()
+        site.working.set("node-2", 1002)
+      },
+    )
+    expect(await detach("in-gap")).toBe("stopped after block 1001")
+    expect([site.did, facts.detachedAt]).toEqual([[`kill ${PARKING}`], 1001])
+  })
+
+  it.each([
+    { name: "is ahead of the signer", working: 1003 },
+    { name: "is behind the signer", working: 1000 },
+  ])("in the pause does not take a node for ready that $name", async ({ working }) => {
+    site.working.set("node-2", working)
+    await expect(detach("in-gap")).rejects.toMatchObject({ code: "WAIT_STALLED", exit: 7 })
+    expect([site.did, facts]).toEqual([[], {}])
+  })
+
+  it("stops at once when the signer's state cannot be read", async () => {
+    site.state = undefined
+    await expect(detach("in-gap")).rejects.toMatchObject({ code: "REFUSED" })
+    expect(site.did).toEqual([])
+  })
+
+  it("does not believe a parking signer that still runs", async () => {
+    site.onKill = () => {}
+    await expect(detach("at-once")).rejects.toMatchObject({ code: "ENGINE", message: `${PARKING} on val-2 still runs after SIGKILL` })
+  })
+})
+
+describe("standby.ready", () => {
+  const ready = () =>
+    waitUntilReady({ kind: "standby.ready", args: { node: "node-2", validator: "main" }, cause }, aRun(deployment, { facts }))
+
+  it("is content with a node at the tip, or one block below it", async () => {
+    expect(await ready()).toBe("height 1000")
+    site.heights.set("sentry-1", 1001)
+    expect(await ready()).toBe("height 1000")
+  })
+
+  it("waits for a node that catches up, however far behind", async () => {
+    site.heights.set("node-2", 500)
+    site.working.set("node-2", 501)
+    deployment.clock.onTick = () => {
+      const height = (site.heights.get("node-2") ?? 0) + 1
+      site.heights.set("node-2", Math.min(height, 1000))
+      site.working.set("node-2", Math.min(height, 1000) + 1)
+    }
+    expect(await ready()).toBe("height 999")
+  })
+
+  it("waits until the block of the signer's state is wholly behind the node", async () => {
+    facts.stopped = { height: 1001, round: 0, step: 2 }
+    then(
+      () => site.heights.set("node-2", 1001),
+      () => site.working.set("node-2", 1002),
+    )
+    expect(await ready()).toBe("height 1001")
+  })
+
+  it("never calls a node ready when no sentry tells the tip", async () => {
+    site.heights.delete("sentry-1")
+    site.heights.delete("sentry-2")
+    await expect(ready()).rejects.toMatchObject({ code: "WAIT_STALLED", message: expect.stringContaining("no sentry answers") })
+  })
+
+  it("gives up on a node that stands still", async () => {
+    site.heights.set("sentry-1", 1010)
+    site.working.delete("node-2")
+    await expect(ready()).rejects.toMatchObject({ code: "WAIT_STALLED", exit: 7 })
+  })
+})

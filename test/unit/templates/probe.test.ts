@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { expect, it } from "vitest"
+import { parseProbe } from "../../../src/core/observe/parse-probe.ts"
+import { layout } from "../../../src/core/render/layout.ts"
+import { sha256 } from "../../../src/edge/sha256.ts"
+import { TEMPLATES_DIR } from "../../support/package-paths.ts"
+import { temporaryDir } from "../../support/temporary-dir.ts"
+
+/** Runs the real script on this machine, as it runs on a host. */
+function probe(dir: string) {
+  const input = readFileSync(join(TEMPLATES_DIR, "probe.sh"))
+  return parseProbe(execFileSync("sh", ["-s", "--", dir], { input, encoding: "utf8" }))
+}
+
+it("tells what stands on a host", () => {
+  const dir = temporaryDir()
+  const write = (path: string, content: string) => {
+    mkdirSync(dirname(join(dir, path)), { recursive: true })
+    writeFileSync(join(dir, path), content)
+  }
+  const installed = [
+    layout.compose,
+    `${layout.node.config("node-1")}/config.toml`,
+    `${layout.parking.config("node-1")}/tmkms.toml`,
+    `${layout.signer.config("main")}/guard.sh`,
+    `${layout.secrets.signer("main")}/consensus.key`,
+  ]
+  for (const path of installed) write(path, `content of ${path}\n`)
+  write(`${layout.node.home("node-1")}/data/large.db`, "not looked at")
+  write(layout.parking.owner("node-1"), "parking\n")
+  write(layout.signer.aim("main"), "node-1\n")
+  write(layout.signer.floor("main"), "990\n")
+  write(layout.signer.epoch("main"), "4\n")
+  write(layout.signer.fence("main"), "by hand:\n\told disk\n")
+  write(layout.signer.operation("main"), `${JSON.stringify({ id: "op", by: "anna\tdesk", to: "node-2" }, null, 2)}\n`)
+  write(layout.signer.stateFile("main"), '{\n\t"height": "1000",\n\t"round": "0",\n\t"step": 2,\n\t"block_id": null\n}\n')
+
+  const seen = probe(dir)
+  expect([...seen.files].sort()).toEqual(installed.map((path) => [path, sha256(`content of ${path}\n`)]).sort())
+  expect([...seen.owners]).toEqual([["node-1", "parking"]])
+  expect(seen.signers.get("main")).toEqual({
+    aim: "node-1",
+    floor: 990,
+    fence: "by hand:  old disk",
+    epoch: 4,
+    operation: { id: "op", by: "anna\tdesk", to: "node-2" },
+    state: { kind: "ok", state: { height: 1000, round: 0, step: 2 }, sealed: false },
+    keySha256: sha256(`content of ${layout.secrets.signer("main")}/consensus.key\n`),
+  })
+})
+
+it("tells an empty directory and none at all from half an answer", () => {
+  const dir = temporaryDir()
+  for (const path of [dir, join(dir, "nowhere")]) {
+    const { files, owners, signers } = probe(path)
+    expect([files.size, owners.size, signers.size]).toEqual([0, 0, 0])
+  }
+})
+
+it("finds a tmkms outside any container, with the configuration that it was started with", async () => {
+  const { spawn } = await import("node:child_process")
+  const dir = temporaryDir()
+  // The probe goes by the name of the program, and a copy of `tail` under that name is one.
+  execFileSync("cp", [execFileSync("sh", ["-c", "command -v tail"], { encoding: "utf8" }).trim(), join(dir, "tmkms")])
+  const child = spawn(join(dir, "tmkms"), ["-f", "-c", "1", "/dev/null"], { stdio: "ignore" })
+  try {
+    await new Promise((resolve) => child.once("spawn", resolve))
+    const found = probe(dir).tmkms.find((process) => process.pid === child.pid)
+    expect(found).toMatchObject({ config: "1" })
+  } finally {
+    child.kill("SIGKILL")
+  }
+})
