@@ -27,7 +27,8 @@ async function demo({ keep }: DemoOptions): Promise<void> {
     })
     if (kept) print(["", ...lookAround(site)])
   } catch (error) {
-    if (!interrupted.aborted) throw error
+    // Only the interruption itself is expected: a tear-down that failed has to be seen.
+    if (error !== interrupted.reason) throw error
     process.exitCode = 130
   }
 }

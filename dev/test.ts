@@ -1,3 +1,4 @@
+import { ensurePrograms, TEST_PROGRAMS } from "./setup/ensure-programs.ts"
 import { ensureSetup } from "./setup/ensure-setup.ts"
 import { startedMs } from "./started-ms.ts"
 import { needsSetUp } from "./test/needs-set-up.ts"
@@ -8,6 +9,7 @@ const report = (line: string) => process.stderr.write(`${line}\n`)
 
 /** Every test, with all the set-up that is missing; ends with one line that says what they came to. */
 async function test(args: readonly string[]): Promise<void> {
+  await ensurePrograms(TEST_PROGRAMS, report)
   if (needsSetUp(args)) await ensureSetup(report)
   const { exitCode, complaints, line } = verdictOf(await runVitest(args))
   for (const complaint of complaints) report(`✗ ${complaint}`)

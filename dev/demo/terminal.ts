@@ -18,16 +18,21 @@ export class Terminal {
   async type(args: readonly string[]): Promise<number> {
     this.#signal.throwIfAborted()
     process.stdout.write(`\n${commandLine("gonka-ha", args)}\n`)
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
-      cwd: this.#dir,
-      stdio: ["ignore", "inherit", "inherit"],
-      // The lab is removed right after an interruption, so nothing has to be finished.
-      signal: this.#signal,
-    })
-    return new Promise((resolve, reject) => {
-      child.once("error", reject)
-      child.once("exit", (code) => resolve(code ?? -1))
-    })
+    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: this.#dir, stdio: ["ignore", "inherit", "inherit"] })
+    // The lab is removed right after an interruption, so nothing has to be finished.
+    const stop = () => child.kill("SIGKILL")
+    this.#signal.addEventListener("abort", stop)
+    try {
+      // Its end is waited for in any case: what still writes into a directory must not see it removed.
+      const code = await new Promise<number>((resolve, reject) => {
+        child.once("error", reject)
+        child.once("exit", (exitCode) => resolve(exitCode ?? -1))
+      })
+      this.#signal.throwIfAborted()
+      return code
+    } finally {
+      this.#signal.removeEventListener("abort", stop)
+    }
   }
 
   /** Runs a command that must succeed. */

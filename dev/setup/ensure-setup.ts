@@ -1,6 +1,7 @@
 import type { Engine } from "./engine.ts"
 import { ensureEngine } from "./ensure-engine.ts"
 import { ensureImages } from "./ensure-images.ts"
+import { ensurePrograms, LAB_PROGRAMS } from "./ensure-programs.ts"
 import type { LabImages } from "./lab-images.ts"
 import type { Report } from "./report.ts"
 
@@ -14,6 +15,7 @@ export async function ensureSetup(report: Report): Promise<Setup> {
     lines += 1
     report(`[set-up ${((performance.now() - startedMs) / 1000).toFixed(1).padStart(6)} s] ${line}`)
   }
+  await ensurePrograms(LAB_PROGRAMS, counted)
   const engine = await ensureEngine(counted)
   const images = await ensureImages(counted)
   const tookMs = performance.now() - startedMs

@@ -45,7 +45,7 @@ umask 077
 case $2 in 600) mkdir -p "$(dirname "$1")";; *) (umask 022; mkdir -p "$(dirname "$1")");; esac
 cat > "$1.new"
 [ "$(sha256sum < "$1.new" | cut -d" " -f1)" = "$3" ] || { rm -f "$1.new"; echo "checksum differs" >&2; exit 1; }
-if [ "$2" = 600 ] && [ -e "$1" ] && ! cmp -s "$1" "$1.new"; then rm -f "$1.new"; echo "another secret stands there, and secrets are never overwritten" >&2; exit 1; fi
+if [ "$2" = 600 ] && [ -e "$1" ] && [ "$(sha256sum < "$1" | cut -d" " -f1)" != "$3" ]; then rm -f "$1.new"; echo "another secret stands there, and secrets are never overwritten" >&2; exit 1; fi
 chmod "$2" "$1.new"
 sync "$1.new"
 mv "$1.new" "$1"

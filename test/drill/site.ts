@@ -47,8 +47,11 @@ export async function openSite(request: SiteRequest): Promise<Site> {
       witness,
       keyFile,
       async down() {
-        await operator.leave()
-        await lab.down()
+        try {
+          await operator.leave()
+        } finally {
+          await lab.down()
+        }
       },
     }
   } catch (error) {

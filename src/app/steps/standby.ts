@@ -106,7 +106,8 @@ export async function detachStandby({ args }: StepOf<"standby.detach">, run: Run
   run.stillOurs()
   await fleet.host(node.host).kill(container)
   const after = await fleet.host(node.host).inspect(container)
-  if (after?.status === "running") throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${node.host} still runs after SIGKILL`)
+  if (after && after.status !== "exited" && after.status !== "created")
+    throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${node.host} is ${after.status} after SIGKILL`)
   return facts.detachedAt === undefined ? "stopped" : `stopped after block ${facts.detachedAt}`
 }
 
