@@ -19,6 +19,7 @@ export const TEST_PROGRAMS: Programs = {
   curl: "curl",
   openssl: "openssl",
   flock: "util-linux",
+  ps: "procps",
 }
 
 /** Installs what is missing where that is possible, and otherwise says at once what to install. */

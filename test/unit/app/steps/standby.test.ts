@@ -76,7 +76,7 @@ describe("standby.detach", () => {
 
   it("does not believe a parking signer that still runs", async () => {
     site.onKill = () => {}
-    await expect(detach("at-once")).rejects.toMatchObject({ code: "ENGINE", message: `${PARKING} on val-2 still runs after SIGKILL` })
+    await expect(detach("at-once")).rejects.toMatchObject({ code: "ENGINE", message: `${PARKING} on val-2 is running after SIGKILL` })
   })
 })
 
