@@ -28,24 +28,25 @@ export type Run = {
   readonly onStopped: (state: SignerState) => Promise<void>
 }
 
-/** Where these steps stand in a longer plan. */
-type Place = { readonly before: number; readonly of: number }
+/** How far a plan has come, across the parts in which it is executed. */
+export type Progress = { begun: number; readonly of: number }
 
 /** Runs the steps in order. It decides nothing: a failed step ends the run, and what comes after has not begun. */
 export async function execute(
   steps: readonly Step[],
   handlers: Handlers,
   run: Run,
-  place: Place = { before: 0, of: steps.length },
+  progress: Progress = { begun: 0, of: steps.length },
 ): Promise<void> {
   const { clock, report, signal, crashAfter } = run.deployment
-  for (const [index, step] of steps.entries()) {
-    const head = { number: place.before + index + 1, of: place.of, title: stepTitle(step) }
+  for (const step of steps) {
+    const head = { number: progress.begun + 1, of: progress.of, title: stepTitle(step) }
     if (signal.aborted && mayStopBefore(step, run.facts))
       throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before: ${head.title}`, {
         hint: "run the same command again to go on",
       })
     run.stillOurs()
+    progress.begun++
     const begun = clock.monoMs()
     report({ kind: "step-begins", ...head })
     await run.journal.write({ at: "step-begins", step })

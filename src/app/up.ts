@@ -7,7 +7,7 @@ import type { Validator } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
-import { execute, type Facts, type Run } from "./execute.ts"
+import { execute, type Facts, type Progress, type Run } from "./execute.ts"
 import { handlers } from "./handlers.ts"
 import { type Journal, openJournal } from "./journal.ts"
 import { lockSigner, type SignerLock } from "./lock.ts"
@@ -27,14 +27,14 @@ export async function up(deployment: Deployment, options: { readonly dryRun: boo
   const journal = openJournal(deployment, operation)
   await journal.write({ at: "begins", operation, kind: "up", by: deployment.operator })
   const hosts = [...new Set(plan.steps.flatMap((step) => hostsOf(deployment, step)))]
-  const progress = { done: 0 }
+  const progress: Progress = { begun: 0, of: plan.steps.length }
   try {
     await carryOut(deployment, journal, plan.steps, epochs, progress)
     await journal.write({ at: "ends", result: "done" })
     await audit(deployment, hosts, `up: ${plan.steps.length} steps done (${operation})`)
   } catch (error) {
     await journal.write({ at: "ends", result: "failed", reason: reasonOf(error) })
-    if (progress.done === 0) throw error
+    if (progress.begun === 0) throw error
     deployment.report({ kind: "note", text: "what was done stays; run `gonka-ha up` again to go on" })
     await audit(deployment, hosts, `up: stopped: ${reasonOf(error)} (${operation})`)
     throw halfWay(error)
@@ -48,7 +48,7 @@ async function carryOut(
   journal: Journal,
   steps: readonly Step[],
   epochs: Map<string, number>,
-  progress: { done: number },
+  progress: Progress,
 ): Promise<void> {
   const facts: Facts = {}
   for (const segment of segments(steps)) {
@@ -68,8 +68,7 @@ async function carryOut(
       onStopped: async () => {},
     }
     try {
-      await execute(segment.steps, handlers, run, { before: progress.done, of: steps.length })
-      progress.done += segment.steps.length
+      await execute(segment.steps, handlers, run, progress)
     } finally {
       await Promise.all([...locks.values()].map((lock) => lock.release()))
     }
