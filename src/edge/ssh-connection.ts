@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
@@ -7,6 +6,7 @@ import type { RemoteHold, RunResult } from "../core/ports.ts"
 import type { Connection, Endpoint, RunOptions } from "./connection.ts"
 import { type HeldChild, holdOpen, says, spawnHeld } from "./held-child.ts"
 import { shellQuote } from "./shell-quote.ts"
+import { makeSocketDirectory } from "./socket-directory.ts"
 
 /** Seconds to reach a host; a host that is down costs this once. */
 const CONNECT_SECONDS = 5
@@ -99,8 +99,7 @@ export class SshConnection implements Connection {
   }
 
   async #start(): Promise<Opened> {
-    // Short on purpose: Unix socket paths end at about 100 bytes.
-    const directory = mkdtempSync(join(tmpdir(), "gha-"))
+    const directory = makeSocketDirectory()
     const control = join(directory, "m")
     const forwards = new Map<string, Forward>(
       this.#forwards.map(({ key, remote }, index) => [key, { local: join(directory, `f${index}`), remote }]),
