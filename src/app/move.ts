@@ -61,7 +61,8 @@ export async function move(
       : resumeReasons(topology, now, validator, guard)
   refuseFor(request, judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator)))
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
-  const from = staysPut ? pending.to : aim
+  // A signer that is aimed at the target already, and was never started there, still comes from where the other operation took it.
+  const from = staysPut ? pending.to : aim === request.to ? (pending?.from ?? aim) : aim
   const plan: MovePlan = {
     validator: validator.name,
     from,
@@ -98,6 +99,10 @@ export async function move(
 /** Finishes what a killed or failed command left: looks at the world, and does what is left to do. */
 export async function resume(deployment: Deployment, validatorName: string | undefined): Promise<MoveResult> {
   const { topology } = deployment
+  if (validatorName !== undefined && !topology.validators.some(({ name }) => name === validatorName)) {
+    const known = topology.validators.map(({ name }) => name).join(", ")
+    throw new AppError("USAGE", EXIT.usage, `there is no validator ${validatorName}`, { hint: `validators: ${known}` })
+  }
   const before = await collect(deployment)
   const unfinishedOf = topology.validators.filter(
     (validator) => (validatorName === undefined || validator.name === validatorName) && pendingOf(before, validator),

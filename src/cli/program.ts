@@ -249,6 +249,7 @@ function addMoveCommands(program: Command, cli: Cli): void {
       ) => {
         if (options.resume) {
           if (node !== undefined) command.error("error: --resume finishes what was begun; it takes no node", { exitCode: EXIT.usage })
+          if (options.dryRun) command.error("error: --resume acts at once: it takes no --dry-run", { exitCode: EXIT.usage })
           const [{ resume }, { moveText }] = await Promise.all([import("../app/move.ts"), import("./show-move.ts")])
           const result = await cli.withDeployment(specFile(options.file, env.file), (deployment) => resume(deployment, options.validator))
           io.out(options.json ? envelope("promote", cli.now(), EXIT.ok, result) : moveText(result))

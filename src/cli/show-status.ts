@@ -24,7 +24,7 @@ function validatorLines(view: ValidatorView): string[] {
   const { signing } = view
   const head =
     signing.kind === "active"
-      ? `✓ ${view.name}: active at ${signing.node}`
+      ? `${signing.attached ? "✓" : "⚠"} ${view.name}: active at ${signing.node}`
       : `✗ ${view.name}: ${signing.kind === "stopped" ? "signer stopped" : signing.kind === "new" ? "signer not set up" : signing.kind === "conflict" ? "more than one signer" : "unknown who signs"}`
   const window = view.signedInWindow ? `signed ${view.signedInWindow.signed} of ${view.signedInWindow.of}` : "signed: unknown"
   const budget = view.budget

@@ -3,7 +3,7 @@ import { isParked } from "../plan/parked.ts"
 import { type ChainNode, nodeOf, type Topology, type Validator } from "../topology.ts"
 import { chainTip, everythingIsStale, type Health, healthOf } from "./health.ts"
 import { type JailBudget, jailBudget } from "./jail-budget.ts"
-import { type Observed, valueIn } from "./state.ts"
+import { type Observed, type Vote, valueIn } from "./state.ts"
 import { type WhoSigns, whoSigns } from "./who-signs.ts"
 
 export type NodeRow = {
@@ -27,6 +27,7 @@ export type ValidatorView = {
   readonly consensusAddress: string
   readonly signing: WhoSigns
   readonly recentlySigned: { readonly signed: number; readonly of: number } | undefined
+  readonly newestVote: { readonly height: number; readonly vote: Vote } | undefined
   readonly signedInWindow: { readonly signed: number; readonly of: number } | undefined
   readonly budget: JailBudget | undefined
   readonly jailedUntilMs: number | undefined
@@ -91,6 +92,7 @@ function validatorView(topology: Topology, observed: Observed, validator: Valida
     recentlySigned: slashing
       ? { signed: slashing.recent.filter(({ vote }) => vote === "signed").length, of: slashing.recent.length }
       : undefined,
+    newestVote: slashing?.recent[0],
     signedInWindow: record && window !== undefined ? { signed: window - record.missedBlocks, of: window } : undefined,
     budget: slashing ? jailBudget(slashing, topology.chain.blockMs) : undefined,
     jailedUntilMs: record && record.jailedUntilMs > observed.atMs ? record.jailedUntilMs : undefined,
@@ -107,6 +109,9 @@ function criticalOf(view: ValidatorView): string[] {
   if (signing.kind === "new") return [`${name}: its signer is not set up; run gonka-ha up`]
   if (signing.kind === "stopped") return [`${name} does not sign: ${signing.reason}`]
   if (view.jailedUntilMs !== undefined) return [`${name} is jailed`]
+  if (view.inSet && !signing.attached && view.newestVote?.vote === "absent") {
+    return [`${name} does not sign: its signer is not connected to ${signing.node}, and block ${view.newestVote.height} was missed`]
+  }
   if (view.inSet && view.recentlySigned && view.recentlySigned.of > 0 && view.recentlySigned.signed === 0) {
     return [`${name} signed none of the last ${view.recentlySigned.of} blocks, though its signer runs at ${signing.node}`]
   }

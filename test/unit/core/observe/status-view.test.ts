@@ -78,6 +78,19 @@ const criticals: readonly { readonly name: string; readonly changes: readonly Ch
     changes: [slashing({ recent: absent })],
     line: "main signed none of the last 10 blocks, though its signer runs at node-1",
   },
+  {
+    name: "a signer that has lost its node, with the first block missed",
+    changes: [
+      host("sig-1", ({ tmkms }) => ({ tmkms: tmkms.map((process) => ({ ...process, connections: [] })) })),
+      slashing({
+        recent: [
+          { height: 999, vote: "absent" },
+          { height: 998, vote: "signed" },
+        ],
+      }),
+    ],
+    line: "main does not sign: its signer is not connected to node-1, and block 999 was missed",
+  },
 ]
 
 describe("is critical with", () => {
