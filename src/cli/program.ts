@@ -4,6 +4,7 @@ import { specFile } from "../app/load.ts"
 import type { RenderPorts } from "../app/render.ts"
 import { EXIT, type ExitCode } from "../core/errors.ts"
 import type { Verb } from "../core/plan/preflight.ts"
+import { addCheckImageCommand } from "./commands-check-image.ts"
 import { confirmByTyping } from "./confirm.ts"
 import { envelope } from "./envelope.ts"
 import type { Io } from "./io.ts"
@@ -45,6 +46,7 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<Exi
   addLocalCommands(program, cli, setExit)
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)
+  addCheckImageCommand(program, cli, setExit)
   try {
     await program.parseAsync([...argv], { from: "user" })
   } catch (error) {

@@ -1,5 +1,5 @@
 import { choice, digits, duration, flag, keysOf, list, text, whole, withDefaults } from "./declare.ts"
-import type { NodeKey } from "./node-key.ts"
+import { INIT_MONIKER, type NodeKey } from "./node-key.ts"
 
 const LAYOUT = "the directories of a node on its host are the same everywhere, and start scripts and break-glass commands count on them"
 const IN_PROCESS = "the application runs inside the node's own process"
@@ -12,16 +12,24 @@ const SOURCE = "CometBFT config/config.go"
 const BASE = keysOf("", `${SOURCE} BaseConfig`, [
   text("version", "0.38.19", "it names the release that the file is written for; set `versions.node` instead"),
   text("proxy_app", "tcp://127.0.0.1:26658", IN_PROCESS),
-  text("moniker", "test"),
+  text("moniker", INIT_MONIKER),
   choice("db_backend", "goleveldb", ["goleveldb", "cleveldb", "boltdb", "rocksdb", "badgerdb"]),
   text("db_dir", "data", LAYOUT),
   text("log_level", "info"),
   choice("log_format", "plain", ["plain", "json"]),
   text("genesis_file", "config/genesis.json", LAYOUT),
-  text("priv_validator_key_file", "config/priv_validator_key.json", "the start script looks here for a consensus key that must not be on a node"),
+  text(
+    "priv_validator_key_file",
+    "config/priv_validator_key.json",
+    "the start script looks here for a consensus key that must not be on a node",
+  ),
   text("priv_validator_state_file", "data/priv_validator_state.json", LAYOUT),
   text("priv_validator_laddr", "", "only candidates listen for a signer, at the one address that the signer is told"),
-  text("node_key_file", "config/node_key.json", "the node's id is computed from the key that gonka-ha puts here, and every peer knows that id"),
+  text(
+    "node_key_file",
+    "config/node_key.json",
+    "the node's id is computed from the key that gonka-ha puts here, and every peer knows that id",
+  ),
   choice("abci", "socket", ["socket", "grpc"], IN_PROCESS),
   flag("filter_peers", false),
 ])
@@ -113,7 +121,11 @@ const CONSENSUS = keysOf("consensus", `${SOURCE} ConsensusConfig`, [
   duration("timeout_precommit", "1s"),
   duration("timeout_precommit_delta", "500ms"),
   duration("timeout_commit", "1s", "it is the same on every node of the chain; set `chain.blockTime` instead"),
-  whole("double_sign_check_height", 0, "with it a node that is restarted while its validator signs would not start again; the signer's state guards the key"),
+  whole(
+    "double_sign_check_height",
+    0,
+    "with it a node that is restarted while its validator signs would not start again; the signer's state guards the key",
+  ),
   flag("skip_timeout_commit", false),
   flag("create_empty_blocks", true),
   duration("create_empty_blocks_interval", "0s"),

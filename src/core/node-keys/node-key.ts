@@ -7,6 +7,9 @@ export const CONFIG_FILES = ["config", "app"] as const satisfies readonly Config
 
 export const fileName: Readonly<Record<ConfigFile, string>> = { config: "config.toml", app: "app.toml" }
 
+/** `init` takes the moniker as an argument: with this one its files are compared. */
+export const INIT_MONIKER = "test"
+
 /** What a key takes. Upstream writes some numbers as text: `digits` are those. */
 export type KeyType =
   | { readonly kind: "string" }

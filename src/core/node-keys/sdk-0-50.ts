@@ -70,4 +70,7 @@ const STATE = [
 export const SDK_0_50: readonly NodeKey[] = [...BASE, ...TELEMETRY, ...SERVERS, ...STATE]
 
 /** What the SDK's own test application adds. */
-export const SIMAPP: readonly NodeKey[] = keysOf("wasm", "simapp simd/cmd/root.go WASMConfig", [whole("query_gas_limit", 300000), whole("lru_size", 0)])
+export const SIMAPP: readonly NodeKey[] = keysOf("wasm", "simapp simd/cmd/root.go WASMConfig", [
+  whole("query_gas_limit", 300000),
+  whole("lru_size", 0),
+])
