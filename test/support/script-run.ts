@@ -5,7 +5,9 @@ import { execa } from "execa"
 import { TEMPLATES_DIR } from "./package-paths.ts"
 import { temporaryDir } from "./temporary-dir.ts"
 
-const TOOLS = "base64 cat chmod cp curl cut flock head jq mkdir mv openssl rm sed sha256sum sleep sync tail tr wc".split(" ")
+const TOOLS = "base64 cat chmod cp curl cut date flock head jq mkdir mv openssl rm sed sha256sum sleep sort sync tail tr wc".split(" ")
+
+type Script = "guard.sh" | "node-health.sh" | "park.sh" | "signer-health.sh" | "start-node.sh"
 
 /** Paths of the programs that the scripts call; a machine without one of them cannot test them. */
 const toolPaths = new Map(
@@ -24,8 +26,9 @@ export class ScriptRun {
   readonly #bin = temporaryDir()
   readonly #script: string
 
-  constructor(script: "guard.sh" | "park.sh" | "start-node.sh") {
+  constructor(script: Script) {
     this.#script = join(TEMPLATES_DIR, script)
+    mkdirSync(this.path("tmp"))
     for (const [tool, path] of toolPaths) symlinkSync(path, join(this.#bin, tool))
   }
 
@@ -51,7 +54,7 @@ export class ScriptRun {
 
   start(...args: readonly string[]) {
     return execa("/bin/sh", [this.#script, ...args], {
-      env: { PATH: this.#bin, GONKA_HA_ROOT: this.root },
+      env: { PATH: this.#bin, GONKA_HA_ROOT: this.root, TMPDIR: this.path("tmp") },
       extendEnv: false,
       reject: false,
       stdin: "ignore",
