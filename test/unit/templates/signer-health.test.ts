@@ -1,0 +1,95 @@
+import { rmSync } from "node:fs"
+import { connect, createServer, type Socket } from "node:net"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { settingsText } from "../../../src/core/render/settings.ts"
+import { nobody } from "../../support/fake-rpc.ts"
+import { ScriptRun } from "../../support/script-run.ts"
+
+/** A privval port of a node, and a way to dial it: the connections are real ones of this machine's kernel. */
+async function privval(): Promise<{ readonly port: string; readonly dial: () => Promise<Socket>; readonly hangUp: () => void }> {
+  const accepted: Socket[] = []
+  const server = createServer((socket) => accepted.push(socket))
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  if (address === null || typeof address === "string") throw new Error("the server has no port")
+  const hangUp = () => accepted.splice(0).map((socket) => socket.resetAndDestroy())
+  onTestFinished(() => {
+    hangUp()
+    server.close()
+  })
+  const dial = () =>
+    new Promise<Socket>((resolve, reject) => {
+      const socket = connect(address.port, "127.0.0.1", () => resolve(socket))
+      socket.on("error", reject)
+    })
+  return { port: `${address.port}`, dial, hangUp }
+}
+
+function signer(settings: Readonly<Record<string, string>>): ScriptRun {
+  const run = new ScriptRun("signer-health.sh")
+  run.write("config/settings", settingsText({ validator: "val-1", ...settings }))
+  return run
+}
+
+function parking(owner: string, privval_port: string): ScriptRun {
+  const run = new ScriptRun("signer-health.sh")
+  run.write("config/settings", settingsText({ node: "node-1", privval_port }))
+  run.write("control/owner", `${owner}\n`)
+  return run
+}
+
+const NOT_CONNECTED = (ports: string) =>
+  `unhealthy: no connection to privval port ${ports}: the node is down or out of reach, or another signer holds its port`
+
+describe("signer-health.sh", () => {
+  it("calls a signer healthy while it is connected", async () => {
+    const { port, dial, hangUp } = await privval()
+    const run = signer({ privval_port: port })
+    expect(await run.run()).toEqual({ code: 1, stdout: NOT_CONNECTED(port), stderr: "" })
+    const socket = await dial()
+    expect(await run.run()).toEqual({ code: 0, stdout: `healthy: connected to privval port ${port}`, stderr: "" })
+    socket.removeAllListeners("error")
+    const closed = new Promise((resolve) => socket.once("close", resolve))
+    socket.on("error", () => undefined)
+    hangUp()
+    await closed
+    expect(await run.run()).toEqual({ code: 1, stdout: NOT_CONNECTED(port), stderr: "" })
+  })
+
+  it("does not take a connection elsewhere for one to its node", async () => {
+    const elsewhere = await privval()
+    await elsewhere.dial()
+    const port = new URL(await nobody()).port
+    expect((await signer({ privval_port: port }).run()).stdout).toBe(NOT_CONNECTED(port))
+  })
+
+  it("knows several ports, since a validator's candidates may have different ones", async () => {
+    const { port, dial } = await privval()
+    await dial()
+    const other = new URL(await nobody()).port
+    expect((await signer({ privval_port: `${other} ${port}` }).run()).stdout).toBe(`healthy: connected to privval port ${port}`)
+  })
+
+  it("lets a parking signer wait while the port is not its own", async () => {
+    const line = "healthy: waiting on purpose: the privval port of node-1 is the validator's signer's"
+    const port = new URL(await nobody()).port
+    expect(await parking("validator", port).run()).toEqual({ code: 0, stdout: line, stderr: "" })
+    const run = parking("parking", port)
+    expect(await run.run()).toEqual({ code: 1, stdout: NOT_CONNECTED(port), stderr: "" })
+    rmSync(run.path("control"), { recursive: true })
+    expect((await run.run()).stdout).toBe(line)
+  })
+
+  it("wants a connection of a validator's signer whatever an owner file says", async () => {
+    const port = new URL(await nobody()).port
+    const run = signer({ privval_port: port })
+    run.write("control/owner", "validator\n")
+    expect((await run.run()).code).toBe(1)
+  })
+
+  it.each(["", "privval", "066", "123456"])("refuses the port %j", async (privval_port) => {
+    const { code, stdout } = await signer({ privval_port }).run()
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^unhealthy: .*privval_port/)
+  })
+})
