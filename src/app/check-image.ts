@@ -3,9 +3,19 @@ import { nearestName } from "../core/nearest-name.ts"
 import { compareWithInit, type InitFiles, type KeyDifference } from "../core/node-keys/compare-with-init.ts"
 import { INIT_MONIKER } from "../core/node-keys/node-key.ts"
 import { isNodeVersion, NODE_VERSIONS, type NodeVersion, nodeKeys } from "../core/node-keys/versions.ts"
-import type { RunResult } from "../core/ports.ts"
-import type { Topology } from "../core/topology.ts"
-import type { Deployment } from "./deployment.ts"
+import type { HostAccess, RunResult } from "../core/ports.ts"
+import type { ChainSettings, Host, Topology, Versions } from "../core/topology.ts"
+
+/** The part of a deployment that a check looks at. */
+export type ImageSite = {
+  readonly topology: {
+    readonly hosts: readonly Pick<Host, "name">[]
+    readonly chain: Pick<ChainSettings, "binary">
+    readonly versions: Pick<Versions, "node">
+    readonly images: Pick<Topology["images"], "node">
+  }
+  readonly fleet: { host(name: string): Pick<HostAccess, "run"> }
+}
 
 /** What is not given is taken from the topology; the host is then its first. */
 export type CheckImageRequest = {
@@ -25,9 +35,9 @@ export type ImageCheck = Checked & {
 }
 
 /** Lets the image's own binary write its two files, and compares them with the version's tables. Nothing of the deployment is touched. */
-export async function checkImage(deployment: Pick<Deployment, "topology" | "fleet">, request: CheckImageRequest): Promise<ImageCheck> {
-  const checked = whatToCheck(deployment.topology, request)
-  const written = await initFiles(deployment.fleet, checked)
+export async function checkImage({ topology, fleet }: ImageSite, request: CheckImageRequest): Promise<ImageCheck> {
+  const checked = whatToCheck(topology, request)
+  const written = await initFiles(fleet, checked)
   try {
     const keys = nodeKeys(checked.version)
     const others = NODE_VERSIONS.filter((version) => version !== checked.version)
@@ -42,7 +52,7 @@ export async function checkImage(deployment: Pick<Deployment, "topology" | "flee
   }
 }
 
-function whatToCheck(topology: Topology, request: CheckImageRequest): Checked {
+function whatToCheck(topology: ImageSite["topology"], request: CheckImageRequest): Checked {
   const hosts = topology.hosts.map(({ name }) => name)
   const host = request.host ?? hosts[0] ?? ""
   if (!hosts.includes(host)) throw unknownName("host", host, hosts)
@@ -74,7 +84,7 @@ cat "$home/config/app.toml" || exit ${NO_FILES}`
 /** The image may have to be pulled first. */
 const PULL_AND_RUN_MS = 15 * 60_000
 
-async function initFiles(fleet: Deployment["fleet"], { image, host, binary }: Checked): Promise<InitFiles> {
+async function initFiles(fleet: ImageSite["fleet"], { image, host, binary }: Checked): Promise<InitFiles> {
   // The image is a stranger here: it gets no network, no rights and no file of the host.
   const shut = ["--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
   const docker = ["docker", "run", "--rm", "--quiet", ...shut, "--entrypoint", "sh", "--", image]
@@ -104,11 +114,11 @@ function refused(message: string, cause?: unknown): AppError {
   return new AppError("REFUSED", EXIT.refused, message, { cause })
 }
 
-/** Programs that fail put the reason on a line of its own and advice on how to call them around it. */
+/** The line that says what went wrong, without the advice on how to call the program that often follows it. */
 function telling(stderr: string): string {
   const lines = stderr
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "")
+    .filter((line) => line !== "" && !line.includes("--help"))
   return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it gave no reason"
 }
