@@ -4,12 +4,15 @@ import { homedir, hostname, userInfo } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Deployment } from "./app/deployment.ts"
+import type { SpecSource } from "./app/load-layers.ts"
 import type { RenderPorts } from "./app/render.ts"
 import type { Io } from "./cli/io.ts"
-import { type Cli, runCommand } from "./cli/program.ts"
+import type { Cli } from "./cli/cli.ts"
+import { runCommand } from "./cli/program.ts"
 import { plainReport } from "./cli/report.ts"
 import { errorText } from "./cli/show-error.ts"
 import { EXIT } from "./core/errors.ts"
+import { issueLine } from "./core/issue.ts"
 
 /** The only place that knows every layer: it builds the ports, runs one command, and turns the outcome into an exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -19,11 +22,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   const cli: Cli = {
     version: versionOf(packageDir),
     io,
-    env: { file: process.env.GONKA_HA_FILE, yes: process.env.GONKA_HA_YES === "1" },
+    env: { file: process.env.GONKA_HA_FILE, destination: process.env.GONKA_HA_DESTINATION || undefined, yes: process.env.GONKA_HA_YES === "1" },
     now: () => new Date().toISOString(),
     local: () => localPorts(packageDir),
-    withDeployment: async (file, work) => {
-      const deployment = await openDeployment(packageDir, file, io, interrupt)
+    withDeployment: async (source, work) => {
+      const deployment = await openDeployment(packageDir, source, io, interrupt)
       try {
         return await work(deployment)
       } finally {
@@ -48,7 +51,7 @@ async function localPorts(packageDir: string): Promise<RenderPorts> {
   ])
   return {
     files: localFiles,
-    keyStore: (dir) => openKeyStore(localFiles, dir),
+    keyStore: ({ stateDir }) => openKeyStore(localFiles, stateDir),
     profilesDir: join(packageDir, "profiles"),
     templatesDir: join(packageDir, "templates"),
     home: homedir(),
@@ -56,17 +59,16 @@ async function localPorts(packageDir: string): Promise<RenderPorts> {
   }
 }
 
-async function openDeployment(packageDir: string, file: string, io: Io, signal: AbortSignal): Promise<Deployment> {
+async function openDeployment(packageDir: string, source: SpecSource, io: Io, signal: AbortSignal): Promise<Deployment> {
   const ports = await localPorts(packageDir)
-  const [{ loadTopology }, { renderTopology }, { pathFrom }, { openFleet }, { systemClock }] = await Promise.all([
+  const [{ loadTopology }, { renderTopology }, { openFleet }, { systemClock }] = await Promise.all([
     import("./app/load.ts"),
     import("./app/render.ts"),
-    import("./core/local-path.ts"),
     import("./edge/fleet.ts"),
     import("./edge/clock.ts"),
   ])
-  const { topology, dir, keys, issues } = await loadTopology(ports, file)
-  for (const issue of issues) io.err(`${issue.severity}: ${issue.path}: ${issue.message}\n`)
+  const { topology, stateDir, keys, issues } = await loadTopology(ports, source)
+  for (const issue of issues) io.err(`${issueLine(issue)}\n`)
   return {
     topology,
     files: await renderTopology(ports, topology),
@@ -75,7 +77,7 @@ async function openDeployment(packageDir: string, file: string, io: Io, signal: 
     fleet: openFleet(topology),
     clock: systemClock,
     local: ports.files,
-    stateDir: pathFrom(dir, ".gonka-ha"),
+    stateDir,
     sha256: ports.sha256,
     probeScript: await ports.files.readText(join(ports.templatesDir, "probe.sh")),
     report: plainReport(io.err),

@@ -4,12 +4,13 @@ import type { KeyStore } from "../core/key-store.ts"
 import { directoryOf, pathFrom } from "../core/local-path.ts"
 import type { LocalFiles } from "../core/ports.ts"
 import { Secret } from "../core/secret.ts"
-import { checkSpec } from "../core/spec/check.ts"
+import { checkSpec, fileLayer } from "../core/spec/check.ts"
 import { parseSource } from "../core/spec/document.ts"
 import { editYaml, parseSetting, type Setting } from "../core/spec/edit.ts"
 import { PLACEHOLDER_MESSAGE } from "../core/spec/placeholder.ts"
 import type { Spec } from "../core/spec/schema.ts"
-import { type LoadPorts, loadProfile } from "./load.ts"
+import type { LoadPorts } from "./load.ts"
+import { readProfile } from "./load-layers.ts"
 
 export type InitPorts = LoadPorts & { readonly templatesDir: string }
 
@@ -55,12 +56,13 @@ export async function initDeployment(ports: InitPorts, request: InitRequest): Pr
   const preset = edited(await presetText(ports, request.preset), requestedSettings(request))
   const name = onlyValidator(request.file, preset)
   const { spec } = await draft(ports, request.file, withPubkey(preset, name, NO_PUBKEY))
-  const imports = await checkedImports(ports, dir, name, request)
+  const keys = ports.keyStore({ stateDir: pathFrom(dir, ".gonka-ha"), specDir: dir })
+  const imports = await checkedImports(ports, keys, name, request)
 
   // Nothing secret exists before git is told to look away.
   const ignored = await ignoreSecrets(files, pathFrom(dir, GITIGNORE))
-  const { validator, sealedAt } = await storeKeys(ports.keyStore(dir), name, imports)
-  const keyFiles = await ports.keyStore(dir).ensureNodeKeys(spec)
+  const { validator, sealedAt } = await storeKeys(keys, name, imports)
+  const keyFiles = await keys.ensureNodeKeys(spec)
   const { text, placeholders, warnings } = await draft(ports, request.file, withPubkey(preset, name, validator.pubkey))
   await files.create(request.file, text, 0o644)
   const made = [...ignored, ...keyFiles, request.file]
@@ -118,8 +120,8 @@ type Draft = Pick<Initialised, "placeholders" | "warnings"> & { readonly text: s
 async function draft(ports: InitPorts, file: string, text: string): Promise<Draft> {
   const parsed = parseSource(file, text)
   if (!parsed.source) throw wrongSettings(parsed.issues)
-  const { profile, issues: profileIssues } = await loadProfile(ports, parsed.source)
-  const { spec, issues: specIssues } = checkSpec(parsed.source, profile)
+  const { profile, issues: profileIssues } = await readProfile(ports, [parsed.source])
+  const { spec, issues: specIssues } = checkSpec({ profile, files: [fileLayer("spec", parsed.source)] })
   const issues = [...profileIssues, ...specIssues]
   const others = issues.filter((issue) => issue.message !== PLACEHOLDER_MESSAGE)
   if (!spec || hasErrors(others)) throw wrongSettings(others)
@@ -137,8 +139,7 @@ function wrongSettings(issues: readonly Issue[]): AppError {
 
 type Imports = { readonly key: Secret | undefined; readonly state: string | undefined }
 
-async function checkedImports(ports: InitPorts, dir: string, validator: string, request: InitRequest): Promise<Imports> {
-  const keys = ports.keyStore(dir)
+async function checkedImports(ports: InitPorts, keys: KeyStore, validator: string, request: InitRequest): Promise<Imports> {
   const key = request.consensusKeyFile === undefined ? undefined : new Secret(await ports.files.readText(request.consensusKeyFile))
   const state = request.stateFile === undefined ? undefined : await ports.files.readText(request.stateFile)
   if (key !== undefined) await keys.checkConsensusKey(validator, key)

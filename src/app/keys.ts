@@ -2,6 +2,7 @@ import { AppError, EXIT } from "../core/errors.ts"
 import type { Imported } from "../core/key-store.ts"
 import { Secret } from "../core/secret.ts"
 import { type LoadPorts, loadSpec, loadTopology } from "./load.ts"
+import type { SpecSource } from "./load-layers.ts"
 
 /** The public halves of a deployment's keys: nothing here can sign. */
 export type PublicKeys = {
@@ -18,8 +19,8 @@ export type PublicKeys = {
 }
 
 /** `gonka-ha keys show` */
-export async function showKeys(ports: LoadPorts, request: { readonly file: string }): Promise<PublicKeys> {
-  const { topology, keys } = await loadTopology(ports, request.file)
+export async function showKeys(ports: LoadPorts, source: SpecSource): Promise<PublicKeys> {
+  const { topology, keys } = await loadTopology(ports, source)
   return {
     deployment: topology.deployment,
     nodes: topology.nodes.map(({ name, role, host, id }) => ({ name, role, host, id })),
@@ -38,13 +39,13 @@ export async function showKeys(ports: LoadPorts, request: { readonly file: strin
 export type GeneratedKeys = { readonly deployment: string; readonly made: readonly string[] }
 
 /** `gonka-ha keys generate`: makes every key that is missing, except the one that must not be made twice. */
-export async function generateKeys(ports: LoadPorts, request: { readonly file: string }): Promise<GeneratedKeys> {
-  const { spec, keys } = await loadSpec(ports, request.file)
+export async function generateKeys(ports: LoadPorts, source: SpecSource): Promise<GeneratedKeys> {
+  const { spec, keys } = await loadSpec(ports, source)
   return { deployment: spec.name, made: await keys.ensureNodeKeys(spec) }
 }
 
 export type ImportRequest = {
-  readonly file: string
+  readonly source: SpecSource
   /** May be left out where there is only one. */
   readonly validator?: string | undefined
   readonly keyFile?: string | undefined
@@ -62,7 +63,7 @@ export async function importKeys(ports: LoadPorts, request: ImportRequest): Prom
   if (request.keyFile === undefined && request.stateFile === undefined) {
     throw new AppError("USAGE", EXIT.usage, "nothing to import", { hint: "name a key with --key, a signer's state with --state, or both" })
   }
-  const loaded = await loadSpec(ports, request.file)
+  const loaded = await loadSpec(ports, request.source)
   const validator = chosenValidator(Object.keys(loaded.spec.validators), request.validator)
   const pinned = loaded.spec.validators[validator]?.pubkey
   const key = request.keyFile === undefined ? undefined : new Secret(await ports.files.readText(request.keyFile))
@@ -73,7 +74,7 @@ export async function importKeys(ports: LoadPorts, request: ImportRequest): Prom
       throw new AppError(
         "KEY_CONFLICT",
         EXIT.refused,
-        `the key to import is ${identity.pubkeyBase64}, but ${request.file} pins ${pinned} for ${validator}`,
+        `the key to import is ${identity.pubkeyBase64}, but ${request.source.file} pins ${pinned} for ${validator}`,
         {
           hint: "nothing was changed; this is another validator's key, or the spec's pubkey is wrong",
         },

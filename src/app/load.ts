@@ -3,33 +3,49 @@ import { hasErrors, type Issue } from "../core/issue.ts"
 import type { KeyStore } from "../core/key-store.ts"
 import { directoryOf, pathFrom } from "../core/local-path.ts"
 import type { LocalFiles } from "../core/ports.ts"
-import { checkProfile, checkSpec } from "../core/spec/check.ts"
-import { parseSource, type SourceFile } from "../core/spec/document.ts"
+import { checkSpec, type SpecLayers } from "../core/spec/check.ts"
 import { resolve } from "../core/spec/resolve.ts"
-import type { Profile, Spec } from "../core/spec/schema.ts"
+import type { Spec } from "../core/spec/schema.ts"
+import type { Suppressed } from "../core/spec/suppress.ts"
+import type { Traced } from "../core/spec/traced.ts"
 import type { Topology } from "../core/topology.ts"
+import { readLayers, type SpecSource } from "./load-layers.ts"
 
 const SPEC_FILE = "gonka-ha.yaml"
 
 /** What reading a deployment needs from the outside. */
 export type LoadPorts = {
   readonly files: LocalFiles
-  /** Opens the keys that belong to the spec in a directory. */
-  readonly keyStore: (specDir: string) => KeyStore
+  /** Opens the keys below a deployment's state directory. */
+  readonly keyStore: (place: KeyPlace) => KeyStore
   /** Where the package keeps its profiles. */
   readonly profilesDir: string
   /** The operator's home directory, for `~/` in the spec. */
   readonly home?: string | undefined
 }
 
-/** A spec that is right in itself; what needs keys is not looked at. */
-export type LoadedSpec = {
+/** Where a deployment's keys are, and the directory that references in its spec start from. */
+export type KeyPlace = { readonly stateDir: string; readonly specDir: string }
+
+/** A spec with everything that is to be said about it. */
+export type CheckedFile = {
   readonly file: string
   readonly dir: string
-  readonly spec: Spec
-  readonly profile: Profile
-  /** Warnings; errors are thrown. */
+  /** Undefined when its form is wrong. */
+  readonly spec: Spec | undefined
+  readonly origins: Traced | undefined
   readonly issues: readonly Issue[]
+  readonly suppressed: readonly Suppressed[]
+}
+
+/** A spec that is right in itself; what needs keys is not looked at. */
+export type LoadedSpec = CheckedFile & {
+  readonly spec: Spec
+  readonly origins: Traced
+  /** Where journal, receipts and keys of this deployment lie on this machine. */
+  readonly stateDir: string
+  /** Where its rendered files go. */
+  readonly renderedDir: string
   readonly keys: KeyStore
 }
 
@@ -40,68 +56,67 @@ export function specFile(option: string | undefined, environment: string | undef
   return option ?? (environment === "" ? undefined : environment) ?? SPEC_FILE
 }
 
-/** @throws AppError SPEC_INVALID with every problem, FILE_UNREADABLE */
-export async function loadSpec(ports: LoadPorts, file: string): Promise<LoadedSpec> {
+/** Everything that is wrong with a spec and its overlays, without stopping at the first thing. @throws AppError FILE_UNREADABLE, USAGE */
+export async function checkFile(ports: LoadPorts, source: SpecSource): Promise<CheckedFile> {
+  const { checked } = await checkLayers(ports, source)
+  return checked
+}
+
+async function checkLayers(ports: LoadPorts, source: SpecSource): Promise<{ readonly checked: CheckedFile; readonly layers: SpecLayers | undefined }> {
+  const { file } = source
   if (!(await ports.files.exists(file))) {
     throw new AppError("FILE_UNREADABLE", EXIT.usage, `there is no ${file}`, { hint: "`gonka-ha init` writes one; -f names another file" })
   }
-  const parsed = parseSource(file, await ports.files.readText(file))
-  if (!parsed.source) throw invalid(file, parsed.issues)
-  const { profile, issues: profileIssues } = await loadProfile(ports, parsed.source)
-  const checked = checkSpec(parsed.source, profile)
-  const issues = [...profileIssues, ...checked.issues]
-  if (!checked.spec || !profile || hasErrors(issues)) throw invalid(file, issues)
   const dir = directoryOf(file)
-  return { file, dir, spec: checked.spec, profile, issues, keys: ports.keyStore(dir) }
+  const { layers, issues } = await readLayers(ports, source)
+  if (!layers) return { layers, checked: { file, dir, spec: undefined, origins: undefined, issues, suppressed: [] } }
+  const { spec, origins, issues: found, suppressed } = checkSpec(layers)
+  return { layers, checked: { file, dir, spec, origins, issues: [...issues, ...found], suppressed } }
+}
+
+/** @throws AppError SPEC_INVALID with every problem, FILE_UNREADABLE */
+export async function loadSpec(ports: LoadPorts, source: SpecSource): Promise<LoadedSpec> {
+  const { checked, layers } = await checkLayers(ports, source)
+  const { spec, origins, issues, dir } = checked
+  if (!spec || !origins || !layers || hasErrors(issues)) throw invalidSpec(source.file, issues)
+  const { stateDir, renderedDir } = placesOf(dir, spec.name, layers)
+  return { ...checked, spec, origins, stateDir, renderedDir, keys: ports.keyStore({ stateDir, specDir: dir }) }
+}
+
+/** An overlay that changes the name makes another deployment, whose keys and journals must not be those of the first. */
+function placesOf(dir: string, name: string, { files }: SpecLayers): { readonly stateDir: string; readonly renderedDir: string } {
+  const value = files[0]?.value
+  const base: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "name") : undefined
+  const stateDir = pathFrom(dir, ".gonka-ha")
+  return base === name
+    ? { stateDir, renderedDir: pathFrom(dir, "rendered") }
+    : { stateDir: pathFrom(stateDir, `deployments/${name}`), renderedDir: pathFrom(dir, `rendered-${name}`) }
 }
 
 /** The complete topology of a spec file. @throws like loadSpec; KEY_MISSING with every node whose key is missing, KEY_CONFLICT, KEY_INVALID */
-export async function loadTopology(ports: LoadPorts, file: string): Promise<LoadedTopology> {
-  const loaded = await loadSpec(ports, file)
-  const { identities, issues } = await loaded.keys.identities(loaded.spec, addressPrefix(loaded))
+export async function loadTopology(ports: LoadPorts, source: SpecSource): Promise<LoadedTopology> {
+  const loaded = await loadSpec(ports, source)
+  const { identities, issues } = await loaded.keys.identities(loaded.spec, addressPrefix(loaded.spec))
   if (!identities) {
-    throw new AppError("KEY_MISSING", EXIT.specInvalid, `${file} is right, but not every node has a usable key`, {
+    throw new AppError("KEY_MISSING", EXIT.specInvalid, `${source.file} is right, but not every node has a usable key`, {
       issues,
       hint: "run `gonka-ha keys generate`, or copy .gonka-ha/secrets/nodes from the machine where the deployment was made",
     })
   }
-  const spec = withSshConfigFrom(loaded.dir, loaded.spec, ports.home)
-  return { ...loaded, topology: resolve(spec, loaded.profile, identities) }
+  return { ...loaded, topology: resolve(withSshConfigFrom(loaded.dir, loaded.spec, ports.home), identities) }
 }
 
-function addressPrefix({ spec, profile }: Pick<LoadedSpec, "spec" | "profile">): string {
-  const prefix = spec.chain?.consensusAddressPrefix ?? profile.chain?.consensusAddressPrefix
+function addressPrefix({ chain }: Spec): string {
+  const prefix = chain?.consensusAddressPrefix
   if (prefix === undefined) throw new Error("chain.consensusAddressPrefix is missing after validation")
   return prefix
-}
-
-/** The profile that a spec names; undefined, with the reason, when there is none. */
-export async function loadProfile(
-  ports: Pick<LoadPorts, "files" | "profilesDir">,
-  source: SourceFile,
-): Promise<{ profile?: Profile; issues: readonly Issue[] }> {
-  const name = typeof source.value === "object" && source.value !== null ? Reflect.get(source.value, "profile") : undefined
-  // A profile that is not even a word is a matter of the spec's form, which the schema reports.
-  if (typeof name !== "string") return { issues: [] }
-  const known = (await ports.files.list(ports.profilesDir))
-    .filter((path) => path.endsWith(".yaml"))
-    .map((path) => path.slice(0, -".yaml".length))
-  if (!known.includes(name)) {
-    const place = source.place(["profile"])
-    return {
-      issues: [{ severity: "error", path: "profile", message: `there is no profile ${name}`, fix: `one of: ${known.join(", ")}`, place }],
-    }
-  }
-  const file = pathFrom(ports.profilesDir, `${name}.yaml`)
-  const parsed = parseSource(file, await ports.files.readText(file))
-  return parsed.source ? checkProfile(parsed.source) : { issues: parsed.issues }
 }
 
 function withSshConfigFrom(dir: string, spec: Spec, home: string | undefined): Spec {
   return spec.ssh?.config === undefined ? spec : { ...spec, ssh: { config: pathFrom(dir, spec.ssh.config, home) } }
 }
 
-function invalid(file: string, issues: readonly Issue[]): AppError {
+export function invalidSpec(file: string, issues: readonly Issue[]): AppError {
   const count = issues.filter((issue) => issue.severity === "error").length
   return new AppError("SPEC_INVALID", EXIT.specInvalid, `${file} has ${count === 1 ? "one error" : `${count} errors`}`, { issues })
 }

@@ -4,8 +4,7 @@ import { type FileSet, renderFiles, type Scripts, type Sha256 } from "../core/re
 import { staleFiles } from "../core/render/stale.ts"
 import type { Topology } from "../core/topology.ts"
 import { type LoadedTopology, type LoadPorts, loadTopology } from "./load.ts"
-
-const RENDERED_DIR = "rendered"
+import type { SpecSource } from "./load-layers.ts"
 
 export type RenderPorts = LoadPorts & {
   /** Where the package keeps its scripts and presets. */
@@ -26,10 +25,10 @@ export type Rendered = {
 }
 
 /** `gonka-ha render`: what every host should hold, as files next to the spec. With `check` nothing is written. */
-export async function renderDeployment(ports: RenderPorts, request: { readonly file: string; readonly check: boolean }): Promise<Rendered> {
-  const loaded = await loadTopology(ports, request.file)
+export async function renderDeployment(ports: RenderPorts, request: { readonly source: SpecSource; readonly check: boolean }): Promise<Rendered> {
+  const loaded = await loadTopology(ports, request.source)
   const files = await renderTopology(ports, loaded.topology)
-  const dir = pathFrom(loaded.dir, RENDERED_DIR)
+  const dir = loaded.renderedDir
   const wanted = new Map<string, string>(
     [...files.values()].flatMap((host) => host.files.map((file) => [`${host.host}/${file.path}`, file.content] as const)),
   )

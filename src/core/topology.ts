@@ -1,3 +1,5 @@
+import type { FlatToml } from "./toml-value.ts"
+
 /** How the operator's machine reaches a host. */
 export type Connection = { readonly kind: "ssh"; readonly target: string; readonly config?: string } | { readonly kind: "local" }
 
@@ -7,9 +9,53 @@ export type Host = {
   /** The address that our own nodes and signers use among themselves. */
   readonly privateAddress: string
   readonly publicAddress: string | undefined
+  /** Failure domains, from the largest to the smallest: what they share is lost together. */
+  readonly provider: string | undefined
+  readonly site: string | undefined
+  readonly rack: string | undefined
 }
 
 export type NodeRole = "sentry" | "private"
+
+/** Ports on the host. */
+export type NodePorts = {
+  /** On the private address, and for sentries on the public one. */
+  readonly p2p: number
+  /** CometBFT's RPC: on loopback always, on the private address where another machine reads it. */
+  readonly rpc: number
+  /** The SDK's REST server; only where something reads it. */
+  readonly rest: number
+  /** The SDK's gRPC server; only where something reads it. */
+  readonly grpc: number
+  /** On the private address, only of nodes that may sign. */
+  readonly privval: number
+}
+
+/** The services of a node that answer questions about the chain. */
+export const QUERY_SERVICES = ["rpc", "rest", "grpc"] as const
+export type QueryService = (typeof QUERY_SERVICES)[number]
+
+export type Snapshots = {
+  readonly intervalBlocks: number
+  readonly keep: number
+}
+
+/** What a node keeps of the past. */
+export type Pruning = {
+  /** Application states, counted back from the newest. */
+  readonly keepStates: number
+  /** Blocks between two rounds of pruning. */
+  readonly intervalBlocks: number
+  /** Blocks with their results; 0 keeps all. Evidence needs its own age whatever is set here. */
+  readonly keepBlocks: number
+}
+
+/** Limits of a container; what is undefined is not limited. */
+export type Resources = {
+  /** As Compose writes it: `16g`. */
+  readonly memory: string | undefined
+  readonly cpus: number | undefined
+}
 
 export type ChainNode = {
   readonly name: string
@@ -17,24 +63,80 @@ export type ChainNode = {
   readonly host: string
   /** Hex of the first 20 bytes of SHA-256 of the p2p public key; known before the node ever runs. */
   readonly id: string
-  /** Ports on the host: p2p on the private (and for sentries public) address, rpc on loopback, privval on the private address. */
-  readonly ports: { readonly p2p: number; readonly rpc: number; readonly privval: number }
+  readonly ports: NodePorts
   /** The validators that this node may sign for; empty for nodes that never hold a privval port. */
   readonly candidateOf: readonly string[]
+  /** What a public entry point may send to this sentry; always empty for private nodes. */
+  readonly publicServices: readonly QueryService[]
+  /** Services that are switched on and published on the private address, because an api, an entry point or a node that syncs reads them. */
+  readonly services: readonly QueryService[]
+  /** The api instances that read from this node. */
+  readonly readBy: readonly string[]
+  readonly snapshots: Snapshots | undefined
+  readonly pruning: Pruning
+  /** Where a node without data begins: at the first block, at a snapshot of the network, or at one of our own sentries'. */
+  readonly bootstrap: "genesis" | "network" | "sentries"
+  readonly indexer: "kv" | "null"
+  readonly resources: Resources
+  /** Settings of config.toml and app.toml that the operator has put above the role's. */
+  readonly patches: { readonly config: FlatToml; readonly app: FlatToml }
 }
+
+/** What holds the consensus key. Only softsign has been run; the others are rendered from tmkms's documented form. */
+export type SignerProvider =
+  | { readonly kind: "softsign" }
+  | {
+      readonly kind: "yubihsm"
+      readonly adapter: { readonly kind: "usb" } | { readonly kind: "http"; readonly address: string }
+      /** Object ids inside the device. */
+      readonly authKey: number
+      readonly signingKey: number
+      readonly serialNumber: string | undefined
+    }
+  | { readonly kind: "ledger" }
 
 export type Validator = {
   readonly name: string
+  /** The most preferred first. */
   readonly candidates: readonly string[]
+  /** Candidates that only a person may choose. */
+  readonly noFailover: readonly string[]
   /** Used once, when this key has never signed here; afterwards the active node is observed. */
   readonly firstActive: string
   readonly signerHost: string
+  readonly provider: SignerProvider
+  readonly signerResources: Resources
   /** Base64 of the consensus public key: the pin that the guard compares the key file with. */
   readonly pubkey: string
   /** Upper-case hex address, as it stands in commits. */
   readonly address: string
   /** Bech32 form of the address, as slashing queries want it. */
   readonly consensusAddress: string
+}
+
+/** A place where Gonka's api runs, and the load balancer that gives it one address for the nodes it reads. */
+export type ApiInstance = {
+  readonly name: string
+  readonly host: string
+  readonly role: "manager" | "public"
+  /** Private nodes, the preferred one first. */
+  readonly upstreams: readonly string[]
+  /** Where the load balancer also listens on the host's private address; without, only the host's containers reach it. */
+  readonly ports: Readonly<Record<QueryService, number | undefined>>
+}
+
+/** A public entry point: a load balancer in front of the sentries that answer users. */
+export type EdgeEntry = {
+  readonly name: string
+  readonly host: string
+  /** HTTP: /chain-rpc/ and /chain-api/. */
+  readonly port: number
+  /** gRPC over HTTP/2 without TLS; undefined where no sentry offers it. */
+  readonly grpcPort: number | undefined
+  /** Sentries by what they offer. */
+  readonly sentries: Readonly<Record<QueryService, readonly string[]>>
+  /** Requests that one client address may make in ten seconds. */
+  readonly requestsPer10s: number
 }
 
 export type ChainSettings = {
@@ -44,14 +146,30 @@ export type ChainSettings = {
   readonly blockMs: number
   readonly minimumGasPrices: string
   readonly genesisRpc: readonly string[]
+  /** Digest of the genesis file with sorted keys, when it is pinned. */
+  readonly genesisSha256: string | undefined
+  /** Servers that tell height and hash of a trusted block; at least two must agree. */
+  readonly stateSyncRpc: readonly string[]
+  /** How far below the tip the trusted block lies. */
+  readonly stateSyncTrustBlocks: number
+  /** How long a trusted block stays trusted: shorter than the unbonding time. */
+  readonly stateSyncTrustMs: number
   readonly peers: readonly string[]
   readonly seeds: readonly string[]
+  /** Blocks of an epoch: how far back Gonka's api may ask for a state. */
+  readonly epochBlocks: number
+  /** What slashing looked like when the profile was written; the live values win. */
+  readonly slashing: { readonly windowBlocks: number; readonly minSignedPercent: number }
 }
+
+/** The versions whose configuration files are written; each is a key of a table. */
+export type Versions = { readonly node: string; readonly tmkms: string }
 
 export type Policy = {
   readonly freshnessMs: number
   readonly maxLagBlocks: number
   readonly jailReserveBlocks: number
+  readonly failover: "manual"
 }
 
 /** The complete, sorted description of a deployment: every default filled in, no secret inside. */
@@ -60,11 +178,16 @@ export type Topology = {
   /** Directory on every host. */
   readonly dir: string
   readonly chain: ChainSettings
-  readonly images: { readonly node: string; readonly tmkms: string }
+  readonly versions: Versions
+  readonly images: { readonly node: string; readonly tmkms: string; readonly haproxy: string | undefined }
   readonly policy: Policy
   readonly hosts: readonly Host[]
   readonly nodes: readonly ChainNode[]
   readonly validators: readonly Validator[]
+  readonly apis: readonly ApiInstance[]
+  readonly edges: readonly EdgeEntry[]
+  /** Compose settings that the operator has put above ours, by service. */
+  readonly composePatches: ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }
 
 /** Public halves of the keys that gonka-ha holds: enough to render, nothing to sign with. */
@@ -75,15 +198,15 @@ export type Identities = {
   readonly validators: ReadonlyMap<string, { readonly address: string; readonly consensusAddress: string }>
 }
 
-export function hostOf(topology: Topology, name: string): Host {
+export function hostOf(topology: Pick<Topology, "hosts">, name: string): Host {
   return found(topology.hosts, name, "host")
 }
 
-export function nodeOf(topology: Topology, name: string): ChainNode {
+export function nodeOf(topology: Pick<Topology, "nodes">, name: string): ChainNode {
   return found(topology.nodes, name, "node")
 }
 
-export function validatorOf(topology: Topology, name: string): Validator {
+export function validatorOf(topology: Pick<Topology, "validators">, name: string): Validator {
   return found(topology.validators, name, "validator")
 }
 
@@ -100,6 +223,6 @@ export const serviceName = {
   signer: (validator: string): string => `${validator}-signer`,
 }
 
-export function containerName(topology: Topology, service: string): string {
+export function containerName(topology: Pick<Topology, "deployment">, service: string): string {
   return `${topology.deployment}-${service}`
 }

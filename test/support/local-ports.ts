@@ -8,7 +8,7 @@ import { PROFILES_DIR, TEMPLATES_DIR } from "./package-paths.ts"
 /** The real ports of everything that works on the operator's machine alone. */
 export const localPorts: InitPorts & RenderPorts = {
   files: localFiles,
-  keyStore: (dir) => openKeyStore(localFiles, dir),
+  keyStore: ({ stateDir }) => openKeyStore(localFiles, stateDir),
   profilesDir: PROFILES_DIR,
   templatesDir: TEMPLATES_DIR,
   home: "/home/operator",

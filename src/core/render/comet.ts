@@ -1,15 +1,16 @@
 import { type ChainNode, hostOf, type Topology } from "../topology.ts"
-import { APP_DEFAULTS } from "./app-defaults.ts"
-import { COMET_DEFAULTS } from "./comet-defaults.ts"
+import { defaultsOf } from "../node-keys/node-key.ts"
+import { nodeKeys } from "../node-keys/versions.ts"
 import { insidePort } from "./layout.ts"
-import { type FlatToml, tomlFromFlat } from "./toml.ts"
+import type { FlatToml } from "../toml-value.ts"
+import { tomlFromFlat } from "./toml.ts"
 
 const COMMENT = "Written by gonka-ha. This file is the effective configuration: it is installed at every start of the node."
 
 /** The whole config.toml of a node: CometBFT's defaults with the settings of its role on top. */
 export function cometConfig(topology: Topology, node: ChainNode): string {
   return tomlFromFlat(COMMENT, {
-    ...COMET_DEFAULTS,
+    ...defaultsOf(nodeKeys(topology.versions.node).config),
     ...common(topology, node),
     ...(node.role === "sentry" ? sentry(topology, node) : privateNode(topology, node)),
   })
@@ -19,7 +20,7 @@ export function cometConfig(topology: Topology, node: ChainNode): string {
 export function appConfig(topology: Topology, node: ChainNode): string {
   const pruning = node.role === "sentry" ? SENTRY_PRUNING : PRIVATE_PRUNING
   return tomlFromFlat(COMMENT, {
-    ...APP_DEFAULTS,
+    ...defaultsOf(nodeKeys(topology.versions.node).app),
     "minimum-gas-prices": topology.chain.minimumGasPrices,
     ...pruning,
     // State sync fails on a store with fast nodes; Gonka turns them off everywhere (gonka.md 3.1).

@@ -1,9 +1,5 @@
 import { parse, stringify } from "smol-toml"
-
-export type TomlValue = string | number | boolean | readonly string[]
-
-/** Flat settings, `table.key` to value, in the order in which they are written. */
-export type FlatToml = Readonly<Record<string, TomlValue>>
+import type { FlatToml, TomlValue } from "../toml-value.ts"
 
 type Table = { [key: string]: TomlValue | Table | Table[] }
 

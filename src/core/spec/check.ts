@@ -1,56 +1,84 @@
 import type { z } from "zod"
 import type { Issue } from "../issue.ts"
+import { BUILT_IN } from "./built-in.ts"
 import type { SourceFile } from "./document.ts"
-import { rules } from "./rules.ts"
-import { type Profile, profileSchema, type Spec, specSchema } from "./schema.ts"
+import { expanded } from "./expand.ts"
+import { formIssues } from "./form-issues.ts"
+import { literalSecrets } from "./literal-secrets.ts"
+import type { RuleContext } from "./rule.ts"
+import { RULES } from "./rules/catalogue.ts"
+import { profileSchema, type Spec, specSchema } from "./schema.ts"
+import { shapeOf } from "./shape.ts"
+import { type Suppressed, withoutSuppressed } from "./suppress.ts"
+import { type Layer, merged, plain, placeIn, type Traced, traced, withEntry } from "./traced.ts"
+
+/** What a topology is made of, the weakest first: a profile, the file, its overlays. */
+export type SpecLayers = { readonly profile: Layer | undefined; readonly files: readonly Layer[] }
+
+export type CheckedSpec = {
+  /** Expanded; there whenever the form is right. Whether it may be used, the issues tell. */
+  readonly spec?: Spec
+  /** The expanded spec with the origin of every value. */
+  readonly origins: Traced
+  readonly issues: readonly Issue[]
+  readonly suppressed: readonly Suppressed[]
+}
+
+/** A file as a layer of a spec. */
+export function fileLayer(kind: "spec" | "overlay", source: SourceFile): Layer {
+  return { kind, name: source.file, value: source.value, place: source.place }
+}
 
 /**
  * Checks the form of a spec and then its meaning; all problems come back at once, each with its place.
- * The spec comes back whenever its form is right; whether it may be used, the issues tell.
  * Without a profile, what only a profile could complete is not looked at.
  */
-export function checkSpec(source: SourceFile, profile: Profile | undefined): { spec?: Spec; issues: readonly Issue[] } {
-  const parsed = specSchema.safeParse(source.value)
-  if (!parsed.success) return { issues: formIssues(parsed.error, source) }
-  const issues: Issue[] = rules
-    .flatMap((rule) => rule(parsed.data, profile))
-    .map(({ severity, path, message, fix }) => ({ severity, path: path.join("."), message, fix, place: source.place(path) }))
-  return { spec: parsed.data, issues }
+export function checkSpec({ profile, files }: SpecLayers): CheckedSpec {
+  const written = withoutExtensions([BUILT_IN, ...(profile ? [profile] : []), ...files].map((layer) => traced(layer)).reduce(merged))
+  const secrets = literalSecrets(written)
+  const parsed = specSchema.safeParse(plain(written))
+  if (!parsed.success) {
+    const secretPaths = new Set(secrets.map((issue) => issue.path))
+    const form = formIssues(parsed.error, specSchema, written).filter((issue) => !secretPaths.has(issue.path))
+    return { origins: written, issues: [...secrets, ...form], suppressed: [] }
+  }
+  const origins = expanded(written)
+  const again = specSchema.safeParse(plain(origins))
+  // Ports of a group may have moved out of their range; nothing else can differ.
+  if (!again.success) return { origins, issues: [...secrets, ...formIssues(again.error, specSchema, origins)], suppressed: [] }
+  const context: RuleContext = { spec: again.data, written: parsed.data, shape: shapeOf(again.data), hasProfile: profile !== undefined }
+  const { issues, suppressed } = withoutSuppressed(parsed.data.suppress ?? [], ruleIssues(context, origins), (path) => placeIn(written, path))
+  return { spec: again.data, origins, issues: [...secrets, ...issues], suppressed }
 }
 
-export function checkProfile(source: SourceFile): { profile?: Profile; issues: readonly Issue[] } {
+function ruleIssues(context: RuleContext, origins: Traced): Issue[] {
+  return RULES.flatMap((rule) =>
+    rule.check(context).map(({ path, message, fix }): Issue => {
+      const place = placeIn(origins, path)
+      return {
+        severity: rule.severity,
+        rule: rule.id,
+        path: path.join("."),
+        message,
+        why: rule.why,
+        fix: fix ?? rule.fix,
+        ...(place ? { place } : {}),
+      }
+    }),
+  )
+}
+
+/** Checks the form of a profile, which is gonka-ha's own. */
+export function checkProfile(source: SourceFile): { profile?: z.output<typeof profileSchema>; issues: readonly Issue[] } {
   const parsed = profileSchema.safeParse(source.value)
-  return parsed.success ? { profile: parsed.data, issues: [] } : { issues: formIssues(parsed.error, source) }
+  return parsed.success
+    ? { profile: parsed.data, issues: [] }
+    : { issues: formIssues(parsed.error, profileSchema, traced(fileLayer("spec", source))) }
 }
 
-function formIssues(error: z.ZodError, source: SourceFile): Issue[] {
-  return error.issues.flatMap((issue): Issue[] => {
-    if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => {
-        const path = [...issue.path, key]
-        return {
-          severity: "error",
-          path: path.join("."),
-          message: "is not a known key",
-          fix: "remove it or check its spelling",
-          place: source.place(path),
-        }
-      })
-    }
-    if (issue.code === "invalid_key") {
-      const message = issue.issues[0]?.message ?? "is not a valid name"
-      return [{ severity: "error", path: issue.path.join("."), message, place: source.place(issue.path) }]
-    }
-    return [{ severity: "error", path: issue.path.join("."), message: plain(issue, source), place: source.place(issue.path) }]
-  })
-}
-
-/** zod says "Invalid input: expected string, received undefined"; an operator reads "is missing". */
-function plain(issue: { readonly path: readonly PropertyKey[]; readonly message: string }, source: SourceFile): string {
-  if (valueAt(source.value, issue.path) === undefined) return "is missing"
-  return issue.message.replace(/^Invalid input: /, "is wrong: ")
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined), value)
+/** Keys that start with x- are the operator's own; `extends` has done its work when layers are put together. */
+function withoutExtensions(root: Traced): Traced {
+  if (root.kind === "leaf") return root
+  const extensions = [...root.entries.keys()].filter((key) => key.startsWith("x-") || key === "extends")
+  return extensions.reduce<Traced>((now, key) => withEntry(now, key, undefined), root)
 }

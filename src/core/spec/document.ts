@@ -1,6 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
 import { reasonOf } from "../errors.ts"
 import type { Issue, Place } from "../issue.ts"
+import { FORM, type FormRule } from "./rules/form.ts"
 
 /** Largest spec that is read; anything bigger is not a topology. */
 const MAX_SPEC_BYTES = 1_000_000
@@ -17,29 +18,29 @@ export type SourceFile = {
  */
 export function parseSource(file: string, text: string): { source?: SourceFile; issues: readonly Issue[] } {
   const start: Place = { file, line: 1, column: 1 }
-  if (text.length > MAX_SPEC_BYTES) {
-    return { issues: [{ severity: "error", path: "", message: `is larger than ${MAX_SPEC_BYTES} bytes`, place: start }] }
-  }
+  if (text.length > MAX_SPEC_BYTES) return { issues: [issue(FORM.tooLarge, `is larger than ${MAX_SPEC_BYTES} bytes`, start)] }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, merge: false, logLevel: "error" })
   // A warning, such as an unknown tag, means that the value is not what its writer thinks.
-  const issues: Issue[] = [...document.errors, ...document.warnings].map((error) => {
+  const issues = [...document.errors, ...document.warnings].map((error) => {
     const at = lines.linePos(error.pos[0])
-    return { severity: "error", path: "", message: `not valid YAML: ${error.message}`, place: { file, line: at.line, column: at.col } }
+    const rule = error.code === "DUPLICATE_KEY" ? FORM.duplicateKey : FORM.notYaml
+    return issue(rule, `not valid YAML: ${error.message}`, { file, line: at.line, column: at.col })
   })
   if (issues.length > 0) return { issues }
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 50 })
   } catch (error) {
-    return { issues: [{ severity: "error", path: "", message: `not usable YAML: ${reasonOf(error)}`, place: start }] }
+    return { issues: [issue(FORM.badAlias, `not usable YAML: ${reasonOf(error)}`, start)] }
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return {
-      issues: [{ severity: "error", path: "", message: "must be a map of settings", fix: "start from `gonka-ha init`", place: start }],
-    }
-  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { issues: [issue(FORM.notAMap, "must be a map of settings", start)] }
   return { source: { file, value, place: (path) => placeOf(document, lines, file, path) }, issues: [] }
+}
+
+function issue(rule: FormRule, message: string, place: Place): Issue {
+  return { severity: rule.severity, rule: rule.id, path: "", message, fix: rule.fix, place }
 }
 
 /** The key of the deepest part of the path that is written in the file. */

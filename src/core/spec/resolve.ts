@@ -1,98 +1,121 @@
 import { durationMs } from "../duration.ts"
-import type { ChainNode, Host, Identities, NodeRole, Topology, Validator } from "../topology.ts"
-import { DEFAULT_PORTS } from "./rules.ts"
-import type { Profile, Spec } from "./schema.ts"
+import { type ChainNode, type Host, type Identities, type SignerProvider, type Topology, type Validator } from "../topology.ts"
+import { MIN_FRESHNESS_MS } from "./built-in.ts"
+import type { Spec } from "./schema.ts"
+import { type ShapeNode, type ShapeValidator, shapeOf, sortedEntries } from "./shape.ts"
 
 const ROOT_DIR = "/opt/gonka-ha"
-const DEFAULT_MAX_LAG_BLOCKS = 3
-const DEFAULT_JAIL_RESERVE_BLOCKS = 10
-/** A healthy node's newest header is one to two block times old, so the floor of the freshness limit is generous (design, section 6). */
-const MIN_FRESHNESS_MS = 20_000
 
 /**
- * Turns a checked spec into the complete topology. This is the only place with defaults.
- * The spec has passed `checkSpec`, so what is missing here is a bug.
+ * Turns a checked and expanded spec into the complete topology. What is missing here is a bug, since the spec has passed `checkSpec`.
  */
-export function resolve(spec: Spec, profile: Profile, identities: Identities): Topology {
-  const chain = { ...profile.chain, ...spec.chain }
-  const images = { ...profile.images, ...spec.images }
-  const policy = { ...profile.policy, ...spec.policy }
-  const blockMs = durationMs(given(chain.blockTime, "chain.blockTime"))
+export function resolve(spec: Spec, identities: Identities): Topology {
+  const shape = shapeOf(spec)
+  const chain = chainOf(spec)
+  const images = spec.images
   return {
     deployment: spec.name,
     dir: `${ROOT_DIR}/${spec.name}`,
-    chain: {
-      id: given(chain.id, "chain.id"),
-      binary: given(chain.binary, "chain.binary"),
-      consensusPubkeyPrefix: given(chain.consensusPubkeyPrefix, "chain.consensusPubkeyPrefix"),
-      blockMs,
-      minimumGasPrices: chain.minimumGasPrices ?? "",
-      genesisRpc: given(chain.genesis, "chain.genesis").rpc,
-      peers: chain.peers ?? [],
-      seeds: chain.seeds ?? [],
-    },
-    images: { node: given(images.node, "images.node"), tmkms: given(images.tmkms, "images.tmkms") },
-    policy: {
-      freshnessMs: policy.freshness ? durationMs(policy.freshness) : Math.max(MIN_FRESHNESS_MS, 3 * blockMs),
-      maxLagBlocks: policy.maxLagBlocks ?? DEFAULT_MAX_LAG_BLOCKS,
-      jailReserveBlocks: policy.jailReserveBlocks ?? DEFAULT_JAIL_RESERVE_BLOCKS,
-    },
-    hosts: sortedEntries(spec.hosts).map(([name, host]): Host => {
-      const config = spec.ssh?.config
-      return {
-        name,
-        connection: host.local
-          ? { kind: "local" }
-          : { kind: "ssh", target: given(host.ssh, `hosts.${name}.ssh`), ...(config === undefined ? {} : { config }) },
-        privateAddress: given(host.private, `hosts.${name}.private`),
-        publicAddress: host.public,
-      }
-    }),
-    nodes: [
-      ...sortedEntries(spec.sentries).map(([name, node]) =>
-        resolveNode(spec, identities, name, "sentry", { ...node, publicP2p: node.public?.p2p }),
-      ),
-      ...sortedEntries(spec.private).map(([name, node]) =>
-        resolveNode(spec, identities, name, "private", { ...node, publicP2p: undefined }),
-      ),
-    ],
-    validators: sortedEntries(spec.validators).map(([name, validator]): Validator => {
-      const identity = given(identities.validators.get(name), `address of validator ${name}`)
-      return {
-        name,
-        candidates: validator.candidates,
-        firstActive: validator.firstActive,
-        signerHost: validator.signer.host,
-        pubkey: validator.pubkey,
-        address: identity.address,
-        consensusAddress: identity.consensusAddress,
-      }
-    }),
+    chain,
+    versions: { node: given(spec.versions?.node, "versions.node"), tmkms: given(spec.versions?.tmkms, "versions.tmkms") },
+    images: { node: given(images?.node, "images.node"), tmkms: given(images?.tmkms, "images.tmkms"), haproxy: images?.haproxy },
+    policy: policyOf(spec, chain.blockMs),
+    hosts: sortedEntries(spec.hosts).map(([name, host]) => resolveHost(spec, name, host)),
+    nodes: shape.nodes.map((node) => resolveNode(node, identities)),
+    validators: shape.validators.map((validator) => resolveValidator(validator, identities)),
+    apis: shape.apis,
+    edges: shape.edges,
+    composePatches: new Map(sortedEntries(spec.compose ?? {})),
   }
 }
 
-type WrittenPorts = { readonly p2p?: number | undefined; readonly rpc?: number | undefined; readonly privval?: number | undefined }
-type WrittenNode = { readonly host: string; readonly ports?: WrittenPorts | undefined; readonly publicP2p: number | undefined }
+function chainOf(spec: Spec): Topology["chain"] {
+  const chain = spec.chain ?? {}
+  const genesisRpc = chain.genesis?.rpc ?? []
+  return {
+    id: given(chain.id, "chain.id"),
+    binary: given(chain.binary, "chain.binary"),
+    consensusPubkeyPrefix: given(chain.consensusPubkeyPrefix, "chain.consensusPubkeyPrefix"),
+    blockMs: durationMs(given(chain.blockTime, "chain.blockTime")),
+    minimumGasPrices: given(chain.minimumGasPrices, "chain.minimumGasPrices"),
+    genesisRpc,
+    genesisSha256: chain.genesis?.sha256,
+    stateSyncRpc: chain.stateSync?.rpc ?? genesisRpc,
+    stateSyncTrustBlocks: given(chain.stateSync?.trustBlocks, "chain.stateSync.trustBlocks"),
+    stateSyncTrustMs: durationMs(given(chain.stateSync?.trustPeriod, "chain.stateSync.trustPeriod")),
+    peers: chain.peers ?? [],
+    seeds: chain.seeds ?? [],
+    epochBlocks: given(chain.epochBlocks, "chain.epochBlocks"),
+    slashing: {
+      windowBlocks: given(chain.slashing?.windowBlocks, "chain.slashing.windowBlocks"),
+      minSignedPercent: given(chain.slashing?.minSignedPercent, "chain.slashing.minSignedPercent"),
+    },
+  }
+}
 
-function resolveNode(spec: Spec, identities: Identities, name: string, role: NodeRole, node: WrittenNode): ChainNode {
+function policyOf({ policy }: Spec, blockMs: number): Topology["policy"] {
+  return {
+    freshnessMs: policy?.freshness ? durationMs(policy.freshness) : Math.max(MIN_FRESHNESS_MS, 3 * blockMs),
+    maxLagBlocks: given(policy?.maxLagBlocks, "policy.maxLagBlocks"),
+    jailReserveBlocks: given(policy?.jailReserveBlocks, "policy.jailReserveBlocks"),
+    failover: "manual",
+  }
+}
+
+function resolveHost(spec: Spec, name: string, host: Spec["hosts"][string]): Host {
+  const config = spec.ssh?.config
   return {
     name,
-    role,
-    host: node.host,
-    id: given(identities.nodeIds.get(name), `node id of ${name}`),
-    ports: {
-      p2p: node.publicP2p ?? node.ports?.p2p ?? DEFAULT_PORTS.p2p,
-      rpc: node.ports?.rpc ?? DEFAULT_PORTS.rpc,
-      privval: node.ports?.privval ?? DEFAULT_PORTS.privval,
-    },
-    candidateOf: sortedEntries(spec.validators)
-      .filter(([, validator]) => validator.candidates.includes(name))
-      .map(([validator]) => validator),
+    connection: host.local
+      ? { kind: "local" }
+      : { kind: "ssh", target: given(host.ssh, `hosts.${name}.ssh`), ...(config === undefined ? {} : { config }) },
+    privateAddress: given(host.private, `hosts.${name}.private`),
+    publicAddress: host.public,
+    provider: host.provider,
+    site: host.site,
+    rack: host.rack,
   }
 }
 
-function sortedEntries<T>(map: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))
+function resolveNode({ pool: _, host, ...node }: ShapeNode, identities: Identities): ChainNode {
+  return { ...node, host: given(host, `host of ${node.name}`), id: given(identities.nodeIds.get(node.name), `node id of ${node.name}`) }
+}
+
+function resolveValidator({ name, candidates, written }: ShapeValidator, identities: Identities): Validator {
+  const identity = given(identities.validators.get(name), `address of validator ${name}`)
+  return {
+    name,
+    candidates: candidates.map((candidate) => candidate.node),
+    noFailover: candidates.filter((candidate) => candidate.nofailover).map((candidate) => candidate.node),
+    firstActive: written.firstActive,
+    signerHost: written.signer.host,
+    provider: providerOf(name, written.signer),
+    signerResources: { memory: written.signer.resources?.memory, cpus: written.signer.resources?.cpus },
+    pubkey: written.pubkey,
+    address: identity.address,
+    consensusAddress: identity.consensusAddress,
+  }
+}
+
+function providerOf(name: string, { provider, yubihsm }: Spec["validators"][string]["signer"]): SignerProvider {
+  switch (provider) {
+    case undefined:
+    case "softsign":
+      return { kind: "softsign" }
+    case "ledger":
+      return { kind: "ledger" }
+    case "yubihsm":
+      return {
+        kind: "yubihsm",
+        adapter:
+          yubihsm?.adapter === "http"
+            ? { kind: "http", address: given(yubihsm.address, `address of the yubihsm connector of ${name}`) }
+            : { kind: "usb" },
+        authKey: given(yubihsm?.authKey, `authKey of ${name}`),
+        signingKey: given(yubihsm?.signingKey, `signingKey of ${name}`),
+        serialNumber: yubihsm?.serialNumber,
+      }
+  }
 }
 
 function given<T>(value: T | undefined, what: string): T {

@@ -29,7 +29,7 @@ describe("initDeployment", () => {
       ".gonka-ha/secrets/validators/main/kms-identity.key",
       "gonka-ha.yaml",
     ])
-    const { topology, issues } = await loadTopology(localPorts, result.file)
+    const { topology, issues } = await loadTopology(localPorts, { file: result.file })
     expect(issues).toEqual([])
     expect(topology.validators[0]?.pubkey).toBe(result.validator.pubkey)
     const text = readFileSync(result.file, "utf8")
@@ -48,7 +48,7 @@ describe("initDeployment", () => {
         .split("\n")
         .findIndex((text) => text.includes("id: CHANGE-ME")) + 1
     expect(result.placeholders[0]?.place).toEqual({ file: result.file, line, column: 3 })
-    await expect(loadTopology(localPorts, result.file)).rejects.toMatchObject({ code: "SPEC_INVALID", exit: 3 })
+    await expect(loadTopology(localPorts, { file: result.file })).rejects.toMatchObject({ code: "SPEC_INVALID", exit: 3 })
   })
 
   it("has no complaint about the bare preset but its placeholders", async () => {
@@ -96,7 +96,7 @@ describe("initDeployment", () => {
     writeFileSync(join(outside, "state.json"), '{"height":"41","round":0,"step":3}')
     const result = await initialised(dir, { consensusKeyFile: join(outside, "key.json"), stateFile: join(outside, "state.json") })
     expect(result).toMatchObject({ validator: { key: "imported", pubkey: COMET_VALIDATOR.pubkey }, sealedAt: 42 })
-    const { topology } = await loadTopology(localPorts, result.file)
+    const { topology } = await loadTopology(localPorts, { file: result.file })
     expect(topology.validators[0]?.address).toBe(COMET_VALIDATOR.address)
   })
 

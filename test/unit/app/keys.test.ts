@@ -70,7 +70,7 @@ describe("importKeys", () => {
   it("puts a lost key back, and its state", async () => {
     const { dir, file, outside } = await deployment()
     rmSync(join(dir, ".gonka-ha/secrets/validators"), { recursive: true })
-    const request = { file, validator: "main", keyFile: join(outside, "key.json"), stateFile: join(outside, "state.json") }
+    const request = { source: { file }, validator: "main", keyFile: join(outside, "key.json"), stateFile: join(outside, "state.json") }
     const first = await importKeys(localPorts, request)
     expect(importedKeysText(first)).toBe(
       `validator main: imported the key ${COMET_VALIDATOR.pubkey}\nvalidator main: sealed at height 42\n`,
@@ -84,9 +84,9 @@ describe("importKeys", () => {
   it("stores neither when the key is not the pinned one", async () => {
     const { dir, file, outside } = await deployment()
     rmSync(join(dir, ".gonka-ha/secrets/validators"), { recursive: true })
-    const request = { file, keyFile: join(outside, "other.key"), stateFile: join(outside, "state.json") }
+    const request = { source: { file }, keyFile: join(outside, "other.key"), stateFile: join(outside, "state.json") }
     await expect(importKeys(localPorts, request)).rejects.toMatchObject({ code: "KEY_CONFLICT", exit: 6 })
-    const store = openKeyStore(localFiles, dir)
+    const store = openKeyStore(localFiles, join(dir, ".gonka-ha"))
     expect(await store.consensusIdentity("main")).toBeUndefined()
     expect(await store.importedState("main")).toBeUndefined()
   })
@@ -96,6 +96,6 @@ describe("importKeys", () => {
     { name: "an unknown validator", request: { validator: "mian", keyFile: "x" }, message: "there is no validator mian" },
   ])("refuses $name", async ({ request, message }) => {
     const { file } = await deployment()
-    await expect(importKeys(localPorts, { file, ...request })).rejects.toMatchObject({ code: "USAGE", exit: 64, message })
+    await expect(importKeys(localPorts, { source: { file }, ...request })).rejects.toMatchObject({ code: "USAGE", exit: 64, message })
   })
 })

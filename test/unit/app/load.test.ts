@@ -27,7 +27,7 @@ describe("specFile", () => {
 
 describe("loadSpec", () => {
   it("says how to make a file that is not there", async () => {
-    await expect(loadSpec(localPorts, join(temporaryDir(), "none.yaml"))).rejects.toMatchObject({
+    await expect(loadSpec(localPorts, { file: join(temporaryDir(), "none.yaml") })).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
       exit: 64,
       hint: "`gonka-ha init` writes one; -f names another file",
@@ -35,7 +35,7 @@ describe("loadSpec", () => {
   })
 
   it("refuses a directory", async () => {
-    await expect(loadSpec(localPorts, temporaryDir())).rejects.toMatchObject({
+    await expect(loadSpec(localPorts, { file: temporaryDir() })).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
       exit: 64,
       message: expect.stringContaining("it is a directory"),
@@ -46,7 +46,7 @@ describe("loadSpec", () => {
     const file = written(
       goodSpecWith({ "profile: devnet": "profile: venus", "host: sen-2": "host: sen-3", "firstActive: node-1": "firstActive: node-3" }),
     )
-    const error = await loadSpec(localPorts, file).catch((thrown: unknown) => thrown)
+    const error = await loadSpec(localPorts, { file }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: "SPEC_INVALID", exit: 3, message: `${file} has 3 errors` })
     expect(error).toMatchObject({
       issues: [{ path: "profile" }, { path: "sentries.sentry-2.host" }, { path: "validators.main.firstActive" }],
@@ -55,32 +55,32 @@ describe("loadSpec", () => {
 
   it("writes an issue as file:line:column, with a fix", async () => {
     const file = written(goodSpecWith({ "profile: devnet": "profile: venus" }))
-    const error = await loadSpec(localPorts, file).catch((thrown: unknown) => thrown)
+    const error = await loadSpec(localPorts, { file }).catch((thrown: unknown) => thrown)
     const [issue] = error instanceof Error && "issues" in error && Array.isArray(error.issues) ? error.issues : []
     expect(issueText(issue)).toBe(`${file}:3:1: error: profile: there is no profile venus\n    fix: one of: devnet`)
   })
 
   it("does not look for a profile that is not a word", async () => {
     const file = written(goodSpecWith({ "profile: devnet": "profile: [devnet]" }))
-    await expect(loadSpec(localPorts, file)).rejects.toMatchObject({
+    await expect(loadSpec(localPorts, { file })).rejects.toMatchObject({
       issues: [{ path: "profile", message: "is wrong: expected string, received array" }],
     })
   })
 
   it.each(["../../etc/passwd", "presets/ha-2"])("does not read the profile %s from elsewhere", async (profile) => {
     const file = written(goodSpecWith({ "profile: devnet": `profile: ${profile}` }))
-    await expect(loadSpec(localPorts, file)).rejects.toMatchObject({ code: "SPEC_INVALID" })
+    await expect(loadSpec(localPorts, { file })).rejects.toMatchObject({ code: "SPEC_INVALID" })
   })
 
   it("gives warnings and goes on", async () => {
-    const { issues } = await loadSpec(localPorts, written(goodSpecWith({ "[node-1, node-2]": "[node-1]" })))
+    const { issues } = await loadSpec(localPorts, { file: written(goodSpecWith({ "[node-1, node-2]": "[node-1]" })) })
     expect(issues).toMatchObject([{ severity: "warning", path: "validators.main.candidates" }])
   })
 
   it("shows a broken profile with its own place", async () => {
     const profilesDir = temporaryDir()
     writeFileSync(join(profilesDir, "devnet.yaml"), "chain:\n  binery: simd\n")
-    await expect(loadSpec({ ...localPorts, profilesDir }, written(goodSpecWith({})))).rejects.toMatchObject({
+    await expect(loadSpec({ ...localPorts, profilesDir }, { file: written(goodSpecWith({})) })).rejects.toMatchObject({
       issues: [{ path: "chain.binery", place: { file: join(profilesDir, "devnet.yaml"), line: 2, column: 3 } }],
     })
   })
@@ -93,7 +93,7 @@ describe("loadTopology", () => {
     const connectionOf = async (config: string) => {
       const other = join(dir, "other.yaml")
       writeFileSync(other, readFileSync(file, "utf8").replace("config: CONFIG", `config: ${config}`))
-      return (await loadTopology(localPorts, other)).topology.hosts[0]?.connection
+      return (await loadTopology(localPorts, { file: other })).topology.hosts[0]?.connection
     }
     expect(await connectionOf("ssh/config")).toMatchObject({ config: join(dir, "ssh/config") })
     expect(await connectionOf("/etc/ssh/other")).toMatchObject({ config: "/etc/ssh/other" })
@@ -104,7 +104,7 @@ describe("loadTopology", () => {
     const dir = temporaryDir()
     const { file } = await initialised(dir)
     rmSync(join(dir, ".gonka-ha/secrets/nodes"), { recursive: true })
-    await expect(loadTopology(localPorts, file)).rejects.toMatchObject({
+    await expect(loadTopology(localPorts, { file })).rejects.toMatchObject({
       code: "KEY_MISSING",
       exit: 3,
       hint: expect.stringContaining("gonka-ha keys generate"),

@@ -11,7 +11,7 @@ import { temporaryDir } from "../../support/temporary-dir.ts"
 async function deployment() {
   const dir = temporaryDir()
   const { file } = await initialised(dir)
-  const render = (check = false) => renderDeployment(localPorts, { file, check })
+  const render = (check = false) => renderDeployment(localPorts, { source: { file }, check })
   const edit = (before: string | RegExp, after: string) => writeFileSync(file, readFileSync(file, "utf8").replace(before, after))
   return { dir, file, render, edit, rendered: join(dir, "rendered") }
 }

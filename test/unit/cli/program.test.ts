@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { type Cli, runCommand } from "../../../src/cli/program.ts"
+import type { Cli } from "../../../src/cli/cli.ts"
+import { runCommand } from "../../../src/cli/program.ts"
 import { EXIT } from "../../../src/core/errors.ts"
 import { initialised } from "../../support/initialised.ts"
 import { localPorts } from "../../support/local-ports.ts"
@@ -24,11 +25,11 @@ async function command(
   const cli: Cli = {
     version: "1.2.3",
     io: terminal.io,
-    env: { file: undefined, yes: options.yes ?? false },
+    env: { file: undefined, destination: undefined, yes: options.yes ?? false },
     now: () => "2026-11-23T12:00:00.000Z",
     local: async () => localPorts,
-    withDeployment: async (file, work) => {
-      opened.push(file)
+    withDeployment: async (source, work) => {
+      opened.push(source.file)
       return work(aDeployment(hosts))
     },
   }

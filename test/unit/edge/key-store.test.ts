@@ -24,7 +24,7 @@ function specPinning(pubkey: string): Spec {
 
 function newStore() {
   const dir = temporaryDir()
-  return { store: openKeyStore(localFiles, dir), secrets: join(dir, ".gonka-ha", "secrets") }
+  return { store: openKeyStore(localFiles, join(dir, ".gonka-ha")), secrets: join(dir, ".gonka-ha", "secrets") }
 }
 
 describe("ensureNodeKeys", () => {
@@ -179,7 +179,7 @@ describe("secretFiles", () => {
     await store.ensureNodeKeys(spec)
     const { identities } = await store.identities(spec, "cosmosvalcons")
     if (!identities) throw new Error("no identities")
-    return { store, secrets, topology: resolve(spec, profile, identities) }
+    return { store, secrets, topology: resolve(spec, identities) }
   }
   const nodeFiles = [
     ["sen-1", "secrets/nodes/sentry-1/node_key.json"],

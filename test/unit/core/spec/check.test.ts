@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest"
 import type { Issue } from "../../../../src/core/issue.ts"
-import { checkSpec } from "../../../../src/core/spec/check.ts"
+import { checkSpec, fileLayer } from "../../../../src/core/spec/check.ts"
 import { parseSource } from "../../../../src/core/spec/document.ts"
 import type { Profile } from "../../../../src/core/spec/schema.ts"
 import { GOOD_SPEC, goodSpecWith } from "../../../support/good-spec.ts"
 
 const profile: Profile = {
   chain: { binary: "simd", consensusAddressPrefix: "cosmosvalcons", consensusPubkeyPrefix: "cosmosvalconspub", blockTime: "1s" },
+  versions: { node: "sdk-0.50", tmkms: "0.12" },
 }
 
 function issuesOf(text: string, withProfile: Profile = profile): readonly Issue[] {
   const { source, issues } = parseSource("gonka-ha.yaml", text)
-  return source ? checkSpec(source, withProfile).issues : issues
+  if (!source) return issues
+  return checkSpec({ profile: { kind: "profile", name: "test", value: withProfile }, files: [fileLayer("spec", source)] }).issues
 }
 
 /** Line and column of a text, counted without the YAML parser. */

@@ -1,0 +1,112 @@
+import type { Command } from "commander"
+import { specFile } from "../../app/load.ts"
+import { EXIT } from "../../core/errors.ts"
+import type { Cli, SetExit } from "../cli.ts"
+import { envelope } from "../envelope.ts"
+import { collect, destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf } from "./options.ts"
+
+export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): void {
+  const { io } = cli
+  program
+    .command("init")
+    .description("write a topology file, keys and .gitignore")
+    .requiredOption("--preset <preset>", "shape to start from: ha-2")
+    .option("--name <name>", "name of the deployment")
+    .option("--profile <profile>", "network profile")
+    .option("--set <path=value>", "set a value in the file; may be repeated", collect, [])
+    .option("--import-consensus-key <file>", "use this key (priv_validator_key.json or tmkms softsign) instead of a new one")
+    .option("--import-state <file>", "the imported key's last signing state")
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .action(
+      async (
+        options: FileOption & {
+          preset: string
+          name?: string
+          profile?: string
+          set: string[]
+          importConsensusKey?: string
+          importState?: string
+        },
+      ) => {
+        const [{ initDeployment }, { initText }] = await Promise.all([import("../../app/init.ts"), import("../show-init.ts")])
+        const request = {
+          file: specFile(options.file, cli.env.file),
+          preset: options.preset,
+          name: options.name,
+          profile: options.profile,
+          settings: options.set,
+        }
+        io.out(
+          initText(
+            await initDeployment(await cli.local(), {
+              ...request,
+              consensusKeyFile: options.importConsensusKey,
+              stateFile: options.importState,
+            }),
+          ),
+        )
+      },
+    )
+
+  program
+    .command("validate")
+    .description("check the topology file; every problem at once")
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .addOption(jsonOption())
+    .action(async (options: FileOption & JsonOption) => {
+      const [{ loadSpec }, { validationText }] = await Promise.all([import("../../app/load.ts"), import("../show-validation.ts")])
+      const loaded = await loadSpec(await cli.local(), sourceOf(cli, options))
+      io.out(options.json ? envelope("validate", cli.now(), EXIT.ok, { file: loaded.file, issues: loaded.issues }) : validationText(loaded))
+    })
+
+  program
+    .command("render")
+    .description("write every host's files to rendered/")
+    .option("--check", "write nothing; exit 2 when the files are not up to date")
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .action(async (options: FileOption & { check?: true }) => {
+      const [{ renderDeployment }, { renderedText }] = await Promise.all([import("../../app/render.ts"), import("../show-render.ts")])
+      const rendered = await renderDeployment(await cli.local(), { source: sourceOf(cli, options), check: options.check ?? false })
+      io.out(renderedText(rendered))
+      if (options.check && rendered.changes.length > 0) setExit(EXIT.changes)
+    })
+
+  const keys = program.command("keys").description("the deployment's keys on this machine")
+  keys
+    .command("show")
+    .description("public parts only")
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .addOption(jsonOption())
+    .action(async (options: FileOption & JsonOption) => {
+      const [{ showKeys }, { publicKeysText }] = await Promise.all([import("../../app/keys.ts"), import("../show-keys.ts")])
+      const shown = await showKeys(await cli.local(), sourceOf(cli, options))
+      io.out(options.json ? envelope("keys", cli.now(), EXIT.ok, shown) : publicKeysText(shown))
+    })
+  keys
+    .command("generate")
+    .description("make what is missing, never a consensus key")
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .action(async (options: FileOption) => {
+      const [{ generateKeys }, { generatedKeysText }] = await Promise.all([import("../../app/keys.ts"), import("../show-keys.ts")])
+      io.out(generatedKeysText(await generateKeys(await cli.local(), sourceOf(cli, options))))
+    })
+  keys
+    .command("import")
+    .description("take an existing consensus key, a signing state, or both")
+    .option("--validator <name>", "whose")
+    .option("--key <file>", "priv_validator_key.json or a tmkms softsign key")
+    .option("--state <file>", "priv_validator_state.json of a node or of tmkms")
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .action(async (options: FileOption & { validator?: string; key?: string; state?: string }) => {
+      const [{ importKeys }, { importedKeysText }] = await Promise.all([import("../../app/keys.ts"), import("../show-keys.ts")])
+      const request = { source: sourceOf(cli, options), validator: options.validator, keyFile: options.key, stateFile: options.state }
+      io.out(importedKeysText(await importKeys(await cli.local(), request)))
+    })
+}
+
