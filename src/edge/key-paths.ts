@@ -1,8 +1,8 @@
 import { join } from "node:path"
 
-/** Where the keys of a deployment lie on the operator's machine, below the directory of its spec. */
-export function keyPaths(specDir: string) {
-  const root = join(specDir, ".gonka-ha", "secrets")
+/** Where the keys of a deployment lie on the operator's machine, below its state directory. */
+export function keyPaths(stateDir: string) {
+  const root = join(stateDir, "secrets")
   return {
     root,
     nodeKey: (node: string) => join(root, "nodes", node, "node_key.json"),

@@ -3,6 +3,8 @@ import type { KeyStore } from "../core/key-store.ts"
 import { parseSignerState } from "../core/observe/signer-state.ts"
 import type { LocalFiles, PublicIdentity } from "../core/ports.ts"
 import { Secret } from "../core/secret.ts"
+import type { Spec } from "../core/spec/schema.ts"
+import { shapeOf } from "../core/spec/shape.ts"
 import { importState } from "../core/state-import.ts"
 import { nodeKeyText } from "./comet-key-file.ts"
 import { consensusSeed } from "./consensus-key-import.ts"
@@ -13,9 +15,9 @@ import { secretFilesOf } from "./secret-files.ts"
 
 const PRIVATE = 0o600
 
-/** The keys below `.gonka-ha/secrets` next to a spec. */
-export function openKeyStore(files: LocalFiles, specDir: string): KeyStore {
-  const paths = keyPaths(specDir)
+/** The keys below `secrets` in a deployment's state directory, which is `.gonka-ha` next to its spec. */
+export function openKeyStore(files: LocalFiles, stateDir: string): KeyStore {
+  const paths = keyPaths(stateDir)
 
   async function storedIdentity(validator: string): Promise<PublicIdentity | undefined> {
     const file = paths.consensusKey(validator)
@@ -59,7 +61,7 @@ export function openKeyStore(files: LocalFiles, specDir: string): KeyStore {
     async ensureNodeKeys(spec) {
       const wanted = [
         ...[...Object.keys(spec.sentries), ...Object.keys(spec.private)].map((node) => [paths.nodeKey(node), nodeKeyText] as const),
-        ...candidatesOf(spec.validators).flatMap((node) => [
+        ...candidatesIn(spec).flatMap((node) => [
           [paths.parkingKey(node), softsignText] as const,
           [paths.parkingConnection(node), softsignText] as const,
         ]),
@@ -116,8 +118,10 @@ export function openKeyStore(files: LocalFiles, specDir: string): KeyStore {
   }
 }
 
-function candidatesOf(validators: Readonly<Record<string, { readonly candidates: readonly string[] }>>): string[] {
-  return [...new Set(Object.values(validators).flatMap((validator) => validator.candidates))].sort()
+function candidatesIn(spec: Spec): string[] {
+  return shapeOf(spec)
+    .nodes.filter((node) => node.candidateOf.length > 0)
+    .map((node) => node.name)
 }
 
 function conflict(message: string): AppError {
