@@ -21,7 +21,12 @@ export function hostUses(spec: Spec): readonly HostUse[] {
       path: ["validators", name, "signer", "host"],
     })),
     ...Object.entries(spec.api ?? {}).map(([name, { host }]) => ({ kind: "api" as const, name, host, path: ["api", name, "host"] })),
-    ...Object.entries(spec.edge ?? {}).map(([name, { host }]) => ({ kind: "entry point" as const, name, host, path: ["edge", name, "host"] })),
+    ...Object.entries(spec.edge ?? {}).map(([name, { host }]) => ({
+      kind: "entry point" as const,
+      name,
+      host,
+      path: ["edge", name, "host"],
+    })),
   ]
 }
 

@@ -1,6 +1,6 @@
+import { isPrivateAddress } from "../../private-address.ts"
 import { isPlaceholder } from "../placeholder.ts"
 import type { Rule } from "../rule.ts"
-import { isLoopback, isPrivateAddress } from "./address-ranges.ts"
 import { hostUses } from "./host-uses.ts"
 import { own, twins } from "./lookup.ts"
 
@@ -8,7 +8,7 @@ const hostIsReached: Rule = {
   id: "GHA-101",
   title: "Every host says how it is reached.",
   severity: "error",
-  why: "without ssh or local, gonka-ha cannot get there to start or stop anything",
+  why: "Without ssh or local, gonka-ha cannot get there to start or stop anything.",
   fix: "add `ssh: user@address` or an alias of your ssh config",
   bad: { without: ["hosts.sig-1.ssh"], yaml: "hosts:\n  sig-1: { private: 10.0.0.31 }\n" },
   good: { yaml: "hosts:\n  sig-1: { ssh: root@sig-1, private: 10.0.0.31 }\n" },
@@ -22,7 +22,7 @@ const hostIsReachedOneWay: Rule = {
   id: "GHA-102",
   title: "A host is either this machine or another one.",
   severity: "error",
-  why: "with both, the containers could end up on the wrong machine",
+  why: "With both, the containers could end up on the wrong machine.",
   fix: "keep one: ssh for another machine, local for this one",
   bad: { yaml: "hosts:\n  sig-1: { ssh: root@sig-1, local: true }\n" },
   good: { without: ["hosts.sig-1.ssh"], yaml: "hosts:\n  sig-1: { local: true, private: 10.0.0.31 }\n" },
@@ -36,7 +36,7 @@ const hostHasPrivateAddress: Rule = {
   id: "GHA-103",
   title: "Every host has a private address.",
   severity: "error",
-  why: "nodes, signers and load balancers find each other by it",
+  why: "Nodes, signers and load balancers find each other by it.",
   fix: "add `private:` with the address its own peers use",
   bad: { without: ["hosts.sig-1.private"], yaml: "hosts:\n  sig-1: { ssh: root@sig-1 }\n" },
   good: { yaml: "hosts:\n  sig-1: { ssh: root@sig-1, private: 10.0.0.31 }\n" },
@@ -50,7 +50,7 @@ const privateAddressIsUnique: Rule = {
   id: "GHA-104",
   title: "No two hosts have the same private address.",
   severity: "error",
-  why: "the signer and the peers of one host would be sent to the other",
+  why: "The signer and the peers of one host would be sent to the other.",
   fix: "give every host its own address",
   bad: { yaml: "hosts:\n  val-1: { private: 10.0.0.21 }\n  val-2: { private: 10.0.0.21 }\n" },
   good: { yaml: "hosts:\n  val-1: { private: 10.0.0.21 }\n  val-2: { private: 10.0.0.22 }\n" },
@@ -65,7 +65,7 @@ const privateAddressIsPrivate: Rule = {
   id: "GHA-105",
   title: "The private address of a host is not one of the internet.",
   severity: "warning",
-  why: "what the deployment's hosts say to each other would cross the internet, and whatever listens there can be reached from it",
+  why: "What the deployment's hosts say to each other would cross the internet, and whatever listens there can be reached from it.",
   fix: "use a private network or an overlay such as WireGuard",
   bad: { yaml: "hosts:\n  sig-1: { private: 198.51.100.31 }\n" },
   good: { yaml: "hosts:\n  sig-1: { private: 10.0.0.31 }\n" },
@@ -84,7 +84,7 @@ const sentryIsSeen: Rule = {
   id: "GHA-106",
   title: "The network can reach every sentry.",
   severity: "warning",
-  why: "nobody can dial an address of a private network, so the sentry lives on the few peers that it dials itself",
+  why: "Nobody can dial an address of a private network, so the sentry lives on the few peers that it dials itself.",
   fix: "add `public:` to the host with the address that the internet sees",
   bad: { without: ["hosts.sen-1.public"], yaml: "hosts:\n  sen-1: { private: 10.0.0.11 }\n" },
   good: { yaml: "hosts:\n  sen-1: { private: 10.0.0.11, public: 203.0.113.11 }\n" },
@@ -104,7 +104,7 @@ const hostIsUsed: Rule = {
   id: "GHA-107",
   title: "Something runs on every host.",
   severity: "warning",
-  why: "an idle host is paid for and still does not help when another one is lost",
+  why: "An idle host is paid for and still does not help when another one is lost.",
   fix: "put a node, a signer, an api or an entry point there, or remove the host",
   bad: { yaml: "hosts:\n  spare-1: { ssh: root@spare-1, private: 10.0.0.61, provider: one, site: one-a }\n" },
   good: {
@@ -123,7 +123,7 @@ const addressLeavesTheMachine: Rule = {
   id: "GHA-108",
   title: "A private address leads to its host from every other host.",
   severity: "error",
-  why: "127.x means the own machine on every machine, so the other hosts would talk to themselves",
+  why: "127.x means the own machine on every machine, so the other hosts would talk to themselves.",
   fix: "write the address of the network that the hosts share",
   bad: { yaml: "hosts:\n  val-1: { private: 127.0.0.1 }\n" },
   good: { yaml: "hosts:\n  val-1: { private: 10.0.0.21 }\n" },
@@ -131,7 +131,7 @@ const addressLeavesTheMachine: Rule = {
     Object.keys(spec.hosts).length < 2
       ? []
       : Object.entries(spec.hosts).flatMap(([name, host]) =>
-          host.private !== undefined && isLoopback(host.private)
+          host.private?.startsWith("127.")
             ? [{ path: ["hosts", name, "private"], message: "is a loopback address, which the other hosts cannot reach" }]
             : [],
         ),
@@ -141,7 +141,7 @@ const sshTargetIsUnique: Rule = {
   id: "GHA-109",
   title: "No two hosts are reached by the same ssh target.",
   severity: "warning",
-  why: "two names for one machine make a deployment look safer than it is: both are lost together",
+  why: "Two names for one machine make a deployment look safer than it is: both are lost together.",
   fix: "write one machine as one host, or correct the target",
   bad: { yaml: "hosts:\n  val-1: { ssh: root@val-1 }\n  val-2: { ssh: root@val-1 }\n" },
   good: { yaml: "hosts:\n  val-1: { ssh: root@val-1 }\n  val-2: { ssh: root@val-2 }\n" },
@@ -156,7 +156,7 @@ const oneMachineIsLocal: Rule = {
   id: "GHA-110",
   title: "At most one host is this machine.",
   severity: "error",
-  why: "their containers and directories would get in each other's way on the one machine",
+  why: "Their containers and directories would get in each other's way on the one machine.",
   fix: "write one machine as one host; nodes may share it",
   bad: {
     without: ["hosts.val-1.ssh", "hosts.val-2.ssh"],
@@ -177,7 +177,7 @@ const failureDomainIsKnown: Rule = {
   id: "GHA-111",
   title: "Either every host names its provider or site, or none does.",
   severity: "warning",
-  why: "what is lost together with this host cannot be told, so the report of failure domains leaves it out",
+  why: "What is lost together with this host cannot be told, so the report of failure domains leaves it out.",
   fix: "add `provider:` and `site:` to the host",
   bad: { without: ["hosts.val-2.provider", "hosts.val-2.site"], yaml: "hosts:\n  val-2: { ssh: root@val-2, private: 10.0.0.22 }\n" },
   good: { yaml: "hosts:\n  val-2: { ssh: root@val-2, private: 10.0.0.22, provider: two, site: two-b }\n" },

@@ -15,11 +15,11 @@ export function fixForUnknown(what: string, name: string, known: readonly string
 /** Entries that say the same as an earlier one, each with the name of the first. What says nothing is the same as nothing. */
 export function twins<T>(
   map: Readonly<Record<string, T>>,
-  valueOf: (item: T) => string | undefined,
+  said: (item: T) => string | undefined,
 ): readonly { readonly name: string; readonly first: string }[] {
   const firsts = new Map<string, string>()
   return Object.entries(map).flatMap(([name, item]) => {
-    const value = valueOf(item)
+    const value = said(item)
     if (value === undefined) return []
     const first = firsts.get(value)
     if (first === undefined) firsts.set(value, name)
