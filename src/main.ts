@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url"
 import type { Deployment } from "./app/deployment.ts"
 import type { SpecSource } from "./app/load-layers.ts"
 import type { RenderPorts } from "./app/render.ts"
-import type { Io } from "./cli/io.ts"
 import type { Cli } from "./cli/cli.ts"
+import type { Io } from "./cli/io.ts"
 import { runCommand } from "./cli/program.ts"
 import { plainReport } from "./cli/report.ts"
 import { errorText } from "./cli/show-error.ts"
@@ -22,7 +22,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   const cli: Cli = {
     version: versionOf(packageDir),
     io,
-    env: { file: process.env.GONKA_HA_FILE, destination: process.env.GONKA_HA_DESTINATION || undefined, yes: process.env.GONKA_HA_YES === "1" },
+    env: {
+      file: process.env.GONKA_HA_FILE,
+      destination: process.env.GONKA_HA_DESTINATION || undefined,
+      yes: process.env.GONKA_HA_YES === "1",
+    },
     now: () => new Date().toISOString(),
     local: () => localPorts(packageDir),
     withDeployment: async (source, work) => {
@@ -44,14 +48,15 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function localPorts(packageDir: string): Promise<RenderPorts> {
-  const [{ localFiles }, { openKeyStore }, { sha256 }] = await Promise.all([
+  const [{ localFiles }, { openKeyStore }, { referenceReader }, { sha256 }] = await Promise.all([
     import("./edge/local-files.ts"),
     import("./edge/key-store.ts"),
+    import("./edge/secret-reference.ts"),
     import("./edge/sha256.ts"),
   ])
   return {
     files: localFiles,
-    keyStore: ({ stateDir }) => openKeyStore(localFiles, stateDir),
+    keyStore: ({ stateDir, specDir }) => openKeyStore(localFiles, stateDir, referenceReader(localFiles, specDir, homedir())),
     profilesDir: join(packageDir, "profiles"),
     templatesDir: join(packageDir, "templates"),
     home: homedir(),

@@ -6,7 +6,7 @@ cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
 line() { head -c 4096 "$1" 2>/dev/null | tr '\n\t' '  '; }
 
 if [ "$PWD" = "$1" ]; then
-  find compose.yaml nodes/*/config nodes/*/parking/config signers/*/config secrets -type f -exec sha256sum {} + 2>/dev/null |
+  find compose.yaml RUNBOOK.md PORTS.md ports.json firewall haproxy nodes/*/config nodes/*/parking/config signers/*/config secrets -type f -exec sha256sum {} + 2>/dev/null |
     while read -r digest path; do printf 'file\t%s\t%s\n' "$path" "$digest"; done
   for owner in nodes/*/parking/control/owner; do
     [ -e "$owner" ] || continue

@@ -39,7 +39,9 @@ export async function readLayers(ports: Ports, source: SpecSource): Promise<Read
 async function overlayFiles(files: LocalFiles, { file, destination }: SpecSource): Promise<{ files: string[]; issues: Issue[] }> {
   if (destination === undefined) return { files: [], issues: [] }
   if (!isDestination(destination))
-    throw new AppError("USAGE", EXIT.usage, `${destination} is not a destination`, { hint: "a destination is a lower-case word, such as testnet" })
+    throw new AppError("USAGE", EXIT.usage, `${destination} is not a destination`, {
+      hint: "a destination is a lower-case word, such as testnet",
+    })
   const found: string[] = []
   for (let name = destination; ; ) {
     const overlay = overlayFile(file, name)
@@ -48,7 +50,8 @@ async function overlayFiles(files: LocalFiles, { file, destination }: SpecSource
       return { files: [], issues: [overlayIssue(overlay, `the overlays go round in a circle: ${circle}`)] }
     }
     if (!(await files.exists(overlay))) {
-      if (found.length > 0) return { files: [], issues: [overlayIssue(found.at(-1) ?? overlay, `extends ${name}, but there is no ${overlay}`)] }
+      if (found.length > 0)
+        return { files: [], issues: [overlayIssue(found.at(-1) ?? overlay, `extends ${name}, but there is no ${overlay}`)] }
       throw new AppError("FILE_UNREADABLE", EXIT.usage, `there is no ${overlay}`, { hint: `-d ${name} puts this file over ${file}` })
     }
     found.push(overlay)
@@ -67,7 +70,10 @@ function overlayIssue(file: string, message: string, source?: SourceFile): Issue
 }
 
 /** The profile that the files name, the last word counting; undefined, with the reason, when there is none. */
-export async function readProfile(ports: Ports, sources: readonly SourceFile[]): Promise<{ profile: Layer | undefined; issues: readonly Issue[] }> {
+export async function readProfile(
+  ports: Ports,
+  sources: readonly SourceFile[],
+): Promise<{ profile: Layer | undefined; issues: readonly Issue[] }> {
   const naming = sources.findLast((source) => profileName(source) !== undefined)
   const name = naming && profileName(naming)
   // A profile that is not even a word is a matter of the spec's form, which the schema reports.

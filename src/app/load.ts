@@ -62,7 +62,10 @@ export async function checkFile(ports: LoadPorts, source: SpecSource): Promise<C
   return checked
 }
 
-async function checkLayers(ports: LoadPorts, source: SpecSource): Promise<{ readonly checked: CheckedFile; readonly layers: SpecLayers | undefined }> {
+async function checkLayers(
+  ports: LoadPorts,
+  source: SpecSource,
+): Promise<{ readonly checked: CheckedFile; readonly layers: SpecLayers | undefined }> {
   const { file } = source
   if (!(await ports.files.exists(file))) {
     throw new AppError("FILE_UNREADABLE", EXIT.usage, `there is no ${file}`, { hint: "`gonka-ha init` writes one; -f names another file" })

@@ -45,7 +45,14 @@ export async function renderDeployment(ports: RenderPorts, request: { readonly s
 /** Renders a topology with the scripts of this package. */
 export async function renderTopology(ports: Pick<RenderPorts, "files" | "templatesDir" | "sha256">, topology: Topology): Promise<FileSet> {
   const read = (name: string) => ports.files.readText(pathFrom(ports.templatesDir, name))
-  const scripts: Scripts = { startNode: await read("start-node.sh"), park: await read("park.sh"), guard: await read("guard.sh") }
+  const [startNode, nodeHealth, park, guard, signerHealth] = await Promise.all([
+    read("start-node.sh"),
+    read("node-health.sh"),
+    read("park.sh"),
+    read("guard.sh"),
+    read("signer-health.sh"),
+  ])
+  const scripts: Scripts = { startNode, nodeHealth, park, guard, signerHealth }
   return renderFiles(topology, scripts, ports.sha256)
 }
 

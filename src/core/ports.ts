@@ -1,5 +1,6 @@
 import type { ContainerSeen } from "./observe/state.ts"
 import type { Secret } from "./secret.ts"
+import type { SecretRef } from "./secret-ref.ts"
 
 /** Time as the application sees it; tests supply their own. */
 export type Clock = {
@@ -66,5 +67,11 @@ export type PublicIdentity = {
   readonly addressHex: string
 }
 
-/** Where a secret of the operator's machine goes on a host; the digest tells whether it is there already. */
-export type SecretFile = { readonly host: string; readonly path: string; readonly sha256: string; readonly local: string }
+/** Where a secret goes on a host, and where it comes from. */
+export type SecretFile = {
+  readonly host: string
+  readonly path: string
+  /** Tells whether it is there already; undefined for a reference, which is only read when the secret is needed. */
+  readonly sha256: string | undefined
+  readonly source: { readonly kind: "local"; readonly path: string } | { readonly kind: "reference"; readonly ref: SecretRef; readonly pubkey: string | undefined }
+}

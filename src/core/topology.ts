@@ -1,3 +1,4 @@
+import type { SecretRef } from "./secret-ref.ts"
 import type { FlatToml } from "./toml-value.ts"
 
 /** How the operator's machine reaches a host. */
@@ -92,6 +93,8 @@ export type SignerProvider =
       readonly authKey: number
       readonly signingKey: number
       readonly serialNumber: string | undefined
+      /** Of the authentication key. */
+      readonly password: SecretRef | undefined
     }
   | { readonly kind: "ledger" }
 
@@ -105,6 +108,8 @@ export type Validator = {
   readonly firstActive: string
   readonly signerHost: string
   readonly provider: SignerProvider
+  /** Where a softsign key comes from that is not in the key store. */
+  readonly keyRef: SecretRef | undefined
   readonly signerResources: Resources
   /** Base64 of the consensus public key: the pin that the guard compares the key file with. */
   readonly pubkey: string

@@ -11,12 +11,13 @@ import { consensusSeed } from "./consensus-key-import.ts"
 import { identityOfSeed, invalidKey, newSeed, parseSoftsign, softsignText } from "./ed25519.ts"
 import { identitiesOf } from "./key-identities.ts"
 import { keyPaths } from "./key-paths.ts"
-import { secretFilesOf } from "./secret-files.ts"
+import { readSecretFile, secretFilesOf } from "./secret-files.ts"
+import type { ReferenceReader } from "./secret-reference.ts"
 
 const PRIVATE = 0o600
 
 /** The keys below `secrets` in a deployment's state directory, which is `.gonka-ha` next to its spec. */
-export function openKeyStore(files: LocalFiles, stateDir: string): KeyStore {
+export function openKeyStore(files: LocalFiles, stateDir: string, readReference: ReferenceReader): KeyStore {
   const paths = keyPaths(stateDir)
 
   async function storedIdentity(validator: string): Promise<PublicIdentity | undefined> {
@@ -114,7 +115,7 @@ export function openKeyStore(files: LocalFiles, stateDir: string): KeyStore {
 
     identities: (spec, prefix) => identitiesOf(files, paths, spec, prefix, storedIdentity),
     secretFiles: (topology) => secretFilesOf(files, paths, topology),
-    readSecret: async (file) => new Secret(await files.readText(file.local)),
+    readSecret: (file) => readSecretFile(files, readReference, file),
   }
 }
 

@@ -18,6 +18,7 @@ import { type ChainNode, containerName, nodeOf, serviceName, type Topology, type
 import { sha256 } from "../../src/edge/sha256.ts"
 import { goldenTopology } from "./golden-topology.ts"
 import { GOOD_SPEC } from "./good-spec.ts"
+import { STAND_IN_SCRIPTS } from "./scripts.ts"
 
 /** The moment of every look in these tests. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 12)
@@ -42,14 +43,14 @@ const rendered = new WeakMap<Topology, FileSet>()
 
 /** Rendered files with stand-ins for the scripts; each topology is rendered once. */
 export function filesOf(topology: Topology): FileSet {
-  const files = rendered.get(topology) ?? renderFiles(topology, { startNode: "start-node", park: "park", guard: "guard" }, sha256)
+  const files = rendered.get(topology) ?? renderFiles(topology, STAND_IN_SCRIPTS, sha256)
   rendered.set(topology, files)
   return files
 }
 
 /** A secret for every place that has one. */
 export function secretsOf(topology: Topology): readonly SecretFile[] {
-  const secret = (host: string, path: string): SecretFile => ({ host, path, sha256: sha256(path), local: `keys/${path}` })
+  const secret = (host: string, path: string): SecretFile => ({ host, path, sha256: sha256(path), source: { kind: "local", path: `keys/${path}` } })
   return [
     ...topology.nodes.flatMap((node) => [
       secret(node.host, `${layout.secrets.node(node.name)}/node_key.json`),
@@ -117,7 +118,7 @@ export function seenHost(topology: Topology, files: FileSet, name: string, activ
   return {
     files: new Map([
       ...(files.get(name)?.files ?? []).map((file) => [file.path, file.sha256] as const),
-      ...secretsOf(topology).flatMap((secret) => (secret.host === name ? [[secret.path, secret.sha256] as const] : [])),
+      ...secretsOf(topology).flatMap((secret) => (secret.host === name && secret.sha256 !== undefined ? [[secret.path, secret.sha256] as const] : [])),
     ]),
     containers: [
       ...nodes.map((node) => seenContainer(topology, files, name, serviceName.node(node.name))),

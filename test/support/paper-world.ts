@@ -191,7 +191,7 @@ export class PaperWorld {
                 .map((file) => [file.path, file.sha256] as const),
               ...this.#secrets
                 .filter((secret) => secret.host === name && installed.has(secret.path))
-                .map((secret) => [secret.path, secret.sha256] as const),
+                .flatMap((secret) => (secret.sha256 === undefined ? [] : [[secret.path, secret.sha256] as const])),
             ]),
             containers: [...nodes.flatMap((node) => this.#nodeContainers(node.name)), ...this.#signerContainers(name)],
             owners: new Map(

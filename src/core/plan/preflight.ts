@@ -101,7 +101,11 @@ function stateReasons(observed: Observed, validator: Validator, who: WhoSigns): 
   const stopped = who.kind === "stopped"
   const problem = stateProblem(files) ?? (stopped ? foreignSignatures(observed, validator) : undefined)
   if (problem) reasons.push(refuse(validator.name, problem.message, problem.fix))
-  if (files?.keySha256 === undefined)
+  if (validator.provider.kind !== "softsign")
+    reasons.push(
+      refuse(validator.name, `gonka-ha has never moved a signer with a ${validator.provider.kind}`, "move it by hand after the runbook of its host"),
+    )
+  else if (files?.keySha256 === undefined)
     reasons.push(
       refuse(validator.name, "the consensus key is missing on the signer's host", "put it back from your backup; never make a new one"),
     )

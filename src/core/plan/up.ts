@@ -87,7 +87,7 @@ function seatsOf(topology: Topology, observed: Observed): ReadonlySet<string> {
 function secretConflicts(secrets: readonly SecretFile[], observed: Observed): Issue[] {
   return secrets.flatMap((secret) => {
     const installed = valueIn(observed.hosts.get(secret.host))?.files.get(secret.path)
-    return installed === undefined || installed === secret.sha256
+    return installed === undefined || secret.sha256 === undefined || installed === secret.sha256
       ? []
       : [
           {
@@ -195,6 +195,10 @@ function signerSteps(world: World, validator: Validator): Part {
   const host = valueIn(observed.hosts.get(validator.signerHost))
   const service = serviceName.signer(validator.name)
   const why = whyToBringUp(topology, host, files.get(validator.signerHost), service)
+  if (validator.provider.kind !== "softsign") {
+    const message = `its key is in a ${validator.provider.kind}, and gonka-ha has never run a signer with one: it does not start it`
+    return held(validator, message, "start it by hand after the runbook of its host, or use softsign")
+  }
   if (who.kind === "new") {
     return {
       heldBack: [],

@@ -1,38 +1,27 @@
-import { type ChainNode, hostOf, type Topology } from "../topology.ts"
 import { defaultsOf } from "../node-keys/node-key.ts"
 import { nodeKeys } from "../node-keys/versions.ts"
-import { insidePort } from "./layout.ts"
+import { isPrivateAddress } from "../private-address.ts"
 import type { FlatToml } from "../toml-value.ts"
+import { type ChainNode, type Host, hostOf, type Topology } from "../topology.ts"
+import { insidePort } from "./layout.ts"
 import { tomlFromFlat } from "./toml.ts"
 
-const COMMENT = "Written by gonka-ha. This file is the effective configuration: it is installed at every start of the node."
+export const NODE_COMMENT = "Written by gonka-ha. This file is the effective configuration: it is installed at every start of the node."
 
-/** The whole config.toml of a node: CometBFT's defaults with the settings of its role on top. */
+/** Peers of the network that a sentry has room for, besides the deployment's own nodes. */
+const STRANGERS = { inbound: 100, outbound: 20 } as const
+/** Room for nodes that are added before every node has been restarted with the new list. */
+const SLACK_PEERS = 10
+
+/** The whole config.toml of a node: its version's defaults, the settings of its role, and what the operator has put above. */
 export function cometConfig(topology: Topology, node: ChainNode): string {
-  return tomlFromFlat(COMMENT, {
+  return tomlFromFlat(NODE_COMMENT, {
     ...defaultsOf(nodeKeys(topology.versions.node).config),
     ...common(topology, node),
     ...(node.role === "sentry" ? sentry(topology, node) : privateNode(topology, node)),
+    ...node.patches.config,
   })
 }
-
-/** The whole app.toml of a node. */
-export function appConfig(topology: Topology, node: ChainNode): string {
-  const pruning = node.role === "sentry" ? SENTRY_PRUNING : PRIVATE_PRUNING
-  return tomlFromFlat(COMMENT, {
-    ...defaultsOf(nodeKeys(topology.versions.node).app),
-    "minimum-gas-prices": topology.chain.minimumGasPrices,
-    ...pruning,
-    // State sync fails on a store with fast nodes; Gonka turns them off everywhere (gonka.md 3.1).
-    "iavl-disable-fastnode": true,
-    "grpc.enable": false,
-    "grpc-web.enable": false,
-  })
-}
-
-const SENTRY_PRUNING = { pruning: "custom", "pruning-keep-recent": "1000", "pruning-interval": "100" } as const
-/** Gonka's api asks for states up to an epoch back, about 15,400 blocks (gonka.md 1.2). */
-const PRIVATE_PRUNING = { pruning: "custom", "pruning-keep-recent": "20000", "pruning-interval": "512" } as const
 
 function common(topology: Topology, node: ChainNode): FlatToml {
   return {
@@ -40,44 +29,67 @@ function common(topology: Topology, node: ChainNode): FlatToml {
     "rpc.laddr": `tcp://0.0.0.0:${insidePort.rpc}`,
     "rpc.pprof_laddr": "",
     "p2p.laddr": `tcp://0.0.0.0:${insidePort.p2p}`,
-    // Containers of one host share its address, and private networks are not routable.
-    "p2p.addr_book_strict": false,
+    // Containers of one host share its address.
     "p2p.allow_duplicate_ip": true,
     // Votes travel one hop further than on a plain validator; the default of 100 ms would be paid twice (signing.md 4.1).
     "p2p.flush_throttle_timeout": "10ms",
     "p2p.send_rate": 20_000_000,
     "p2p.recv_rate": 20_000_000,
+    "statesync.trust_period": `${Math.round(topology.chain.stateSyncTrustMs / 1000)}s`,
     "consensus.timeout_commit": `${topology.chain.blockMs}ms`,
+    // Gonka's api reads the results of up to 500 blocks back (gonka.md 1.2).
+    "storage.discard_abci_responses": false,
+    "tx_index.indexer": node.indexer,
   }
 }
 
 function sentry(topology: Topology, node: ChainNode): FlatToml {
   const others = topology.nodes.filter((other) => other.name !== node.name)
   const privateIds = idsOf(topology.nodes.filter((other) => other.role === "private"))
-  const host = hostOf(topology, node.host)
+  const address = networkAddress(hostOf(topology, node.host))
   return {
-    "p2p.external_address": `${host.publicAddress ?? host.privateAddress}:${node.ports.p2p}`,
+    "p2p.external_address": `${address}:${node.ports.p2p}`,
     "p2p.pex": true,
+    // On the internet, other people's private addresses do not belong into the address book; our own peers are dialled all the same.
+    "p2p.addr_book_strict": !isPrivateAddress(address),
     "p2p.seeds": topology.chain.seeds.join(","),
     "p2p.persistent_peers": [...others.map((other) => peerOf(topology, other)), ...topology.chain.peers].join(","),
     "p2p.persistent_peers_max_dial_period": "10s",
     "p2p.private_peer_ids": privateIds,
     "p2p.unconditional_peer_ids": idsOf(others),
-    "p2p.max_num_inbound_peers": 100,
-    "p2p.max_num_outbound_peers": 40,
-    "tx_index.indexer": "null",
+    "p2p.max_num_inbound_peers": STRANGERS.inbound + others.length,
+    "p2p.max_num_outbound_peers": STRANGERS.outbound + others.length + topology.chain.peers.length,
+    // It relays between the network and the private nodes: it must not drop what a validator would have proposed.
+    "mempool.size": 10_000,
+    "mempool.cache_size": 20_000,
+    ...(node.publicServices.length > 0 ? FOR_USERS : {}),
   }
 }
 
+/** Users open and forget websockets; one slow client must not hold up the others. */
+const FOR_USERS: FlatToml = {
+  "rpc.max_subscription_clients": 500,
+  "rpc.max_subscriptions_per_client": 10,
+  "rpc.experimental_close_on_slow_client": true,
+}
+
 function privateNode(topology: Topology, node: ChainNode): FlatToml {
-  const sentries = topology.nodes.filter((other) => other.role === "sentry")
+  const known = topology.nodes.filter((other) => other.name !== node.name)
   return {
     "p2p.pex": false,
-    "p2p.persistent_peers": sentries.map((other) => peerOf(topology, other)).join(","),
-    "p2p.unconditional_peer_ids": idsOf(sentries),
-    "p2p.max_num_inbound_peers": 20,
+    "p2p.addr_book_strict": false,
+    "p2p.seeds": "",
+    "p2p.persistent_peers": known.map((other) => peerOf(topology, other)).join(","),
+    "p2p.unconditional_peer_ids": idsOf(known),
+    "p2p.max_num_inbound_peers": known.length + SLACK_PEERS,
+    "p2p.max_num_outbound_peers": known.length + SLACK_PEERS,
     ...(node.candidateOf.length > 0 ? { priv_validator_laddr: `tcp://0.0.0.0:${insidePort.privval}` } : {}),
   }
+}
+
+/** What a sentry tells the network. */
+function networkAddress(host: Host): string {
+  return host.publicAddress ?? host.privateAddress
 }
 
 /** Our own nodes meet on private addresses; names would be resolved once and dropped on failure (signing.md 4.1). */

@@ -10,6 +10,14 @@ export const LABEL = {
 
 export type ServiceRole = "sentry" | "private" | "parking" | "signer"
 
+type HealthCheck = {
+  readonly test: readonly string[]
+  readonly interval: string
+  readonly timeout: string
+  readonly retries: number
+  readonly start_period: string
+}
+
 export type ComposeService = {
   readonly image: string
   readonly container_name: string
@@ -19,18 +27,34 @@ export type ComposeService = {
   readonly restart: "always" | "unless-stopped"
   readonly stop_signal?: string
   readonly stop_grace_period: string
-  readonly read_only?: boolean
-  readonly cap_drop?: readonly string[]
+  readonly healthcheck: HealthCheck
+  readonly read_only: true
+  readonly tmpfs?: readonly string[]
+  readonly cap_drop: readonly string[]
   readonly security_opt: readonly string[]
+  readonly cpu_shares: number
+  readonly cpus?: number
+  readonly mem_limit?: string
+  readonly pids_limit: number
+  readonly ulimits?: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>
   readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> }
   readonly labels: Readonly<Record<string, string>>
 }
 
 /** A service with what its digest covers: its own definition and the rendered directories that it mounts. */
-export type PlannedService = { readonly name: string; readonly definition: ComposeService; readonly configDirs: readonly string[] }
+export type PlannedService = { readonly name: string; readonly definition: PatchedService; readonly configDirs: readonly string[] }
+
+/** A definition above which an operator's patch may lie. */
+export type PatchedService = Pick<ComposeService, "labels"> & Readonly<Record<string, unknown>>
 
 /** CometBFT writes about 36 MB of log a day at 5 s blocks, and json-file does not rotate by itself (signing.md 9.7). */
 const LOGGING = { driver: "json-file", options: { "max-size": "50m", "max-file": "4" } } as const
+
+/** When a host is short of processor time, signing comes first, then following the chain, then serving others. */
+const CPU_SHARES = { signer: 4096, candidate: 2048, other: 1024 } as const
+
+/** Root without any capability: it can use what belongs to root and nothing else, and it cannot get more. */
+const CONFINED = { read_only: true, cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"] } as const
 
 /** Every service of one host, in the order in which it is written. */
 export function servicesOn(topology: Topology, host: Host): PlannedService[] {
@@ -45,8 +69,6 @@ export function servicesOn(topology: Topology, host: Host): PlannedService[] {
 }
 
 function nodeService(topology: Topology, node: ChainNode): PlannedService {
-  const host = hostOf(topology, node.host)
-  const p2pAddress = node.role === "sentry" ? "0.0.0.0" : host.privateAddress
   return service(topology, serviceName.node(node.name), node.role, [layout.node.config(node.name)], {
     image: topology.images.node,
     entrypoint: ["/bin/sh", `${inside.config}/start-node.sh`],
@@ -55,26 +77,63 @@ function nodeService(topology: Topology, node: ChainNode): PlannedService {
       `./${layout.node.home(node.name)}:${inside.home}`,
       `./${layout.secrets.node(node.name)}:${inside.secrets}:ro`,
     ],
-    ports: [
-      `${p2pAddress}:${node.ports.p2p}:${insidePort.p2p}`,
-      `127.0.0.1:${node.ports.rpc}:${insidePort.rpc}`,
-      ...(node.candidateOf.length > 0 ? [`${host.privateAddress}:${node.ports.privval}:${insidePort.privval}`] : []),
-    ],
+    ports: portsOf(hostOf(topology, node.host), node),
     restart: "always",
     // A node whose signer is gone does not stop on SIGTERM (signing.md 1.3); an orderly stop takes far less.
     stop_grace_period: "30s",
-    security_opt: ["no-new-privileges:true"],
+    healthcheck: {
+      test: ["CMD", "/bin/sh", `${inside.config}/node-health.sh`],
+      interval: "30s",
+      timeout: "10s",
+      retries: 3,
+      // A state sync or a long catch-up is not an illness.
+      start_period: "10m",
+    },
+    ...CONFINED,
+    tmpfs: ["/tmp"],
+    cpu_shares: node.candidateOf.length > 0 ? CPU_SHARES.candidate : CPU_SHARES.other,
+    ...limits(node.resources),
+    pids_limit: 4096,
+    // Every peer, every table of the database and every websocket is a file.
+    ulimits: { nofile: { soft: 65_536, hard: 65_536 } },
   })
 }
+
+/** Addresses of the host, never all of them but for a sentry's p2p: a published port goes round ufw and most other firewalls. */
+function portsOf(host: Host, node: ChainNode): string[] {
+  const p2pAddress = node.role === "sentry" ? "0.0.0.0" : host.privateAddress
+  // On a host whose private address is loopback itself, the second line would be the first one again.
+  const isOnLoopback = host.privateAddress === LOOPBACK
+  return [
+    `${p2pAddress}:${node.ports.p2p}:${insidePort.p2p}`,
+    `${LOOPBACK}:${node.ports.rpc}:${insidePort.rpc}`,
+    ...node.services
+      .filter((name) => name !== "rpc" || !isOnLoopback)
+      .map((name) => `${host.privateAddress}:${node.ports[name]}:${insidePort[name]}`),
+    ...(node.candidateOf.length > 0 ? [`${host.privateAddress}:${node.ports.privval}:${insidePort.privval}`] : []),
+  ]
+}
+
+const LOOPBACK = "127.0.0.1"
 
 /** tmkms ignores SIGTERM as process 1 and writes its state before each signature, so SIGKILL is its orderly stop (signing.md 9.7). */
 const TMKMS = {
   stop_signal: "SIGKILL",
   stop_grace_period: "1s",
-  read_only: true,
-  cap_drop: ["ALL"],
-  security_opt: ["no-new-privileges:true"],
+  ...CONFINED,
+  healthcheck: {
+    test: ["CMD", "/bin/sh", `${inside.config}/signer-health.sh`],
+    interval: "30s",
+    timeout: "5s",
+    retries: 3,
+    start_period: "1m",
+  },
+  cpu_shares: CPU_SHARES.signer,
+  pids_limit: 128,
 } as const
+
+/** tmkms needs about ten megabytes; more than this is a leak, and better the signer than the whole host. */
+const TMKMS_MEMORY = "256m"
 
 function parkingService(topology: Topology, node: ChainNode): PlannedService {
   return service(topology, serviceName.parking(node.name), "parking", [layout.parking.config(node.name)], {
@@ -89,6 +148,7 @@ function parkingService(topology: Topology, node: ChainNode): PlannedService {
     // It must be back after any reboot; whether it may hold the port is decided by the owner file, not by this policy.
     restart: "always",
     ...TMKMS,
+    mem_limit: TMKMS_MEMORY,
   })
 }
 
@@ -105,7 +165,12 @@ function signerService(topology: Topology, validator: Validator): PlannedService
     // Comes back with its host, through the guard; stays down after a deliberate stop, also across a reboot.
     restart: "unless-stopped",
     ...TMKMS,
+    ...limits({ ...validator.signerResources, memory: validator.signerResources.memory ?? TMKMS_MEMORY }),
   })
+}
+
+function limits({ memory, cpus }: ChainNode["resources"]): Pick<ComposeService, "mem_limit" | "cpus"> {
+  return { ...(memory === undefined ? {} : { mem_limit: memory }), ...(cpus === undefined ? {} : { cpus }) }
 }
 
 type Definition = Omit<ComposeService, "container_name" | "labels" | "logging">
@@ -117,14 +182,31 @@ function service(
   configDirs: readonly string[],
   definition: Definition,
 ): PlannedService {
-  return {
-    name,
-    configDirs,
-    definition: {
-      ...definition,
-      container_name: containerName(topology, name),
-      logging: LOGGING,
-      labels: { [LABEL.deployment]: topology.deployment, [LABEL.service]: name, [LABEL.role]: role },
-    },
+  const ours: ComposeService = {
+    ...definition,
+    container_name: containerName(topology, name),
+    logging: LOGGING,
+    labels: { [LABEL.deployment]: topology.deployment, [LABEL.service]: name, [LABEL.role]: role },
   }
+  const patched = mergedMaps(ours, topology.composePatches.get(name) ?? {})
+  return { name, configDirs, definition: { ...patched, labels: { ...stringsIn(patched.labels), ...ours.labels } } }
+}
+
+/** Maps merge, everything else is replaced: the rule of the whole language. */
+function mergedMaps(below: Readonly<Record<string, unknown>>, above: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])]
+  return Object.fromEntries(
+    keys.map((key) => {
+      const [under, over] = [below[key], above[key]]
+      return [key, over === undefined ? under : isMap(under) && isMap(over) ? mergedMaps(under, over) : over]
+    }),
+  )
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function stringsIn(labels: unknown): Readonly<Record<string, string>> {
+  return isMap(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)])) : {}
 }

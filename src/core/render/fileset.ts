@@ -1,8 +1,10 @@
 import { parse, stringify } from "yaml"
 import { type ChainNode, type Host, nodeOf, type Topology, type Validator } from "../topology.ts"
-import { appConfig, cometConfig } from "./comet.ts"
-import { type ComposeService, LABEL, servicesOn } from "./compose.ts"
-import { layout } from "./layout.ts"
+import { appConfig } from "./app-config.ts"
+import { cometConfig } from "./comet.ts"
+import { LABEL, type PatchedService, servicesOn } from "./compose.ts"
+import { insidePort, layout } from "./layout.ts"
+import { nodeSettings } from "./node-settings.ts"
 import { settingsText } from "./settings.ts"
 import { parkingConfig, signerConfig } from "./tmkms.ts"
 
@@ -21,7 +23,13 @@ export type HostFiles = {
 export type FileSet = ReadonlyMap<string, HostFiles>
 
 /** The shell scripts that run inside the containers, as shipped in `templates/`. */
-export type Scripts = { readonly startNode: string; readonly park: string; readonly guard: string }
+export type Scripts = {
+  readonly startNode: string
+  readonly nodeHealth: string
+  readonly park: string
+  readonly guard: string
+  readonly signerHealth: string
+}
 
 export type Sha256 = (text: string) => string
 
@@ -37,7 +45,7 @@ function renderHost(topology: Topology, host: Host, scripts: Scripts, sha256: Sh
       .filter((validator) => validator.signerHost === host.name)
       .flatMap((validator) => signerFiles(topology, validator, scripts)),
   ]
-  const services: Record<string, ComposeService> = {}
+  const services: Record<string, PatchedService> = {}
   const serviceDigests = new Map<string, string>()
   for (const { name, definition, configDirs } of servicesOn(topology, host)) {
     const mounted = configs.filter((file) => configDirs.some((dir) => file.path.startsWith(`${dir}/`)))
@@ -56,15 +64,8 @@ function nodeFiles(topology: Topology, node: ChainNode, scripts: Scripts): Conte
     { path: `${dir}/config.toml`, content: cometConfig(topology, node) },
     { path: `${dir}/app.toml`, content: appConfig(topology, node) },
     { path: `${dir}/start-node.sh`, content: scripts.startNode },
-    {
-      path: `${dir}/settings`,
-      content: settingsText({
-        binary: topology.chain.binary,
-        chain_id: topology.chain.id,
-        genesis_rpc: topology.chain.genesisRpc.join(" "),
-        validator_addresses: topology.validators.map((validator) => validator.address).join(" "),
-      }),
-    },
+    { path: `${dir}/node-health.sh`, content: scripts.nodeHealth },
+    { path: `${dir}/settings`, content: settingsText(nodeSettings(topology, node)) },
   ]
   if (node.candidateOf.length === 0) return files
   const parking = layout.parking.config(node.name)
@@ -72,9 +73,14 @@ function nodeFiles(topology: Topology, node: ChainNode, scripts: Scripts): Conte
     ...files,
     { path: `${parking}/tmkms.toml`, content: parkingConfig(topology, node) },
     { path: `${parking}/park.sh`, content: scripts.park },
+    { path: `${parking}/signer-health.sh`, content: scripts.signerHealth },
     {
       path: `${parking}/settings`,
-      content: settingsText({ node: node.name, validator_pubkeys: topology.validators.map((validator) => validator.pubkey).join(" ") }),
+      content: settingsText({
+        node: node.name,
+        validator_pubkeys: topology.validators.map((validator) => validator.pubkey).join(" "),
+        privval_port: String(insidePort.privval),
+      }),
     },
   ]
 }
@@ -84,20 +90,31 @@ function signerFiles(topology: Topology, validator: Validator, scripts: Scripts)
   return [
     ...validator.candidates.map((candidate) => ({
       path: `${dir}/tmkms-${candidate}.toml`,
-      content: signerConfig(topology, nodeOf(topology, candidate)),
+      content: signerConfig(topology, validator, nodeOf(topology, candidate)),
     })),
     { path: `${dir}/guard.sh`, content: scripts.guard },
+    { path: `${dir}/signer-health.sh`, content: scripts.signerHealth },
     {
       path: `${dir}/settings`,
-      content: settingsText({ validator: validator.name, chain_id: topology.chain.id, pubkey: validator.pubkey }),
+      content: settingsText({
+        validator: validator.name,
+        chain_id: topology.chain.id,
+        pubkey: validator.pubkey,
+        privval_port: privvalPorts(topology, validator).join(" "),
+      }),
     },
   ]
+}
+
+/** Ports at which the candidates listen; the signer may be connected to any one of them. */
+function privvalPorts(topology: Topology, validator: Validator): number[] {
+  return [...new Set(validator.candidates.map((candidate) => nodeOf(topology, candidate).ports.privval))].sort((a, b) => a - b)
 }
 
 const COMPOSE_COMMENT =
   " Written by gonka-ha; `gonka-ha up` replaces it. Who signs is not decided here: see signers/<validator>/control/aim on the signer's host."
 
-function composeText(topology: Topology, services: Readonly<Record<string, ComposeService>>): string {
+function composeText(topology: Topology, services: Readonly<Record<string, PatchedService>>): string {
   const content = { name: projectName(topology), services }
   // YAML 1.1 quoting, which Compose's own parser needs for words such as "no" and for colon-separated numbers.
   const text = `#${COMPOSE_COMMENT}\n${stringify(content, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })}`

@@ -2,6 +2,11 @@
 export const layout = {
   compose: "compose.yaml",
   audit: "audit.log",
+  runbook: "RUNBOOK.md",
+  ports: { markdown: "PORTS.md", json: "ports.json" },
+  firewall: { nftables: "firewall/gonka-ha.nft", dockerUser: "firewall/docker-user.sh" },
+  /** A load balancer's directory: of an api instance or of a public entry point. */
+  haproxy: (kind: "api" | "edge", name: string): string => `haproxy/${kind}-${name}`,
   node: {
     config: (node: string): string => `nodes/${node}/config`,
     home: (node: string): string => `nodes/${node}/home`,
@@ -47,4 +52,4 @@ export const inside = {
 } as const
 
 /** Ports inside a node's container; the host's ports are the topology's. */
-export const insidePort = { p2p: 26656, rpc: 26657, privval: 26658 } as const
+export const insidePort = { p2p: 26656, rpc: 26657, privval: 26658, rest: 1317, grpc: 9090 } as const

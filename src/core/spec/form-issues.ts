@@ -3,7 +3,7 @@ import type { Issue } from "../issue.ts"
 import { nearestName } from "../nearest-name.ts"
 import { knownKeysAt } from "./known-keys.ts"
 import { FORM, type FormRule } from "./rules/form.ts"
-import { at, plain, placeIn, type Traced } from "./traced.ts"
+import { at, placeIn, plain, type Traced } from "./traced.ts"
 
 type ZodIssue = z.core.$ZodIssue
 
@@ -35,7 +35,9 @@ function issuesOf(issue: ZodIssue, parent: readonly PropertyKey[], schema: z.Zod
 
 /** Of the ways to write a value, the one whose outer form was met says best what is wrong inside; else there is no best. */
 function bestBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] | undefined {
-  return branches.find((issues) => issues.every((issue) => issue.path.length > 0 || !["invalid_type", "invalid_value"].includes(issue.code)))
+  return branches.find((issues) =>
+    issues.every((issue) => issue.path.length > 0 || !["invalid_type", "invalid_value"].includes(issue.code)),
+  )
 }
 
 /** Elements of a list are not traced one by one, so what is missing there is judged by zod alone. */

@@ -1,5 +1,6 @@
 import { durationMs } from "../duration.ts"
-import { type ChainNode, type Host, type Identities, type SignerProvider, type Topology, type Validator } from "../topology.ts"
+import { secretRef } from "../secret-ref.ts"
+import type { ChainNode, Host, Identities, SignerProvider, Topology, Validator } from "../topology.ts"
 import { MIN_FRESHNESS_MS } from "./built-in.ts"
 import type { Spec } from "./schema.ts"
 import { type ShapeNode, type ShapeValidator, shapeOf, sortedEntries } from "./shape.ts"
@@ -90,6 +91,7 @@ function resolveValidator({ name, candidates, written }: ShapeValidator, identit
     firstActive: written.firstActive,
     signerHost: written.signer.host,
     provider: providerOf(name, written.signer),
+    keyRef: secretRef(written.signer.key),
     signerResources: { memory: written.signer.resources?.memory, cpus: written.signer.resources?.cpus },
     pubkey: written.pubkey,
     address: identity.address,
@@ -114,6 +116,7 @@ function providerOf(name: string, { provider, yubihsm }: Spec["validators"][stri
         authKey: given(yubihsm?.authKey, `authKey of ${name}`),
         signingKey: given(yubihsm?.signingKey, `signingKey of ${name}`),
         serialNumber: yubihsm?.serialNumber,
+        password: secretRef(yubihsm?.password),
       }
   }
 }

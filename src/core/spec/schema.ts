@@ -79,8 +79,16 @@ const chain = z
 
 const versions = z
   .strictObject({
-    node: z.string().min(1).optional().describe("Which table of node settings is written; `gonka-ha check-image` compares it with the image."),
-    tmkms: z.string().min(1).optional().describe("Version of tmkms in the signer's image; unknown keys stop it, so its file is written for this version."),
+    node: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Which table of node settings is written; `gonka-ha check-image` compares it with the image."),
+    tmkms: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Version of tmkms in the signer's image; unknown keys stop it, so its file is written for this version."),
   })
   .describe("Versions whose configuration files are written.")
 
@@ -94,9 +102,13 @@ const images = z
 
 const policy = z
   .strictObject({
-    freshness: duration.optional().describe("A node whose newest block is older is stale. Not given: the larger of 20 s and three block times."),
+    freshness: duration
+      .optional()
+      .describe("A node whose newest block is older is stale. Not given: the larger of 20 s and three block times."),
     maxLagBlocks: blocks.optional().describe("A fresh node is at most this many blocks behind the best one seen."),
-    jailReserveBlocks: blocks.optional().describe("Missed blocks that must remain in the slashing window after an operation's expected cost."),
+    jailReserveBlocks: blocks
+      .optional()
+      .describe("Missed blocks that must remain in the slashing window after an operation's expected cost."),
     failover: z.enum(["manual", "automatic"]).optional().describe("Who decides when an active node is lost: manual means a person."),
   })
   .describe("Limits for judging nodes and for moving a validator.")
@@ -150,7 +162,9 @@ const nodeSettings = {
   bootstrap: z
     .enum(["genesis", "network", "sentries"])
     .optional()
-    .describe("Where a node without data begins: at the first block, at a snapshot of the network, or at one of the deployment's own sentries'."),
+    .describe(
+      "Where a node without data begins: at the first block, at a snapshot of the network, or at one of the deployment's own sentries'.",
+    ),
   pruning: z
     .strictObject({
       keepStates: blocks.optional().describe("Application states that are kept, counted back from the newest."),
@@ -170,8 +184,18 @@ const pool = z.strictObject(nodeSettings)
 
 const node = z.strictObject({
   host: name.optional().describe("The host that the node runs on."),
-  count: z.number().int().min(1).max(100).optional().describe("Shorthand for several alike nodes: NAME-1, NAME-2, …, dealt out over `hosts`."),
-  hosts: z.array(name).min(1).optional().describe("With `count`: the hosts, in order; a host that comes round again gets ports 100 higher."),
+  count: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("Shorthand for several alike nodes: NAME-1, NAME-2, …, dealt out over `hosts`."),
+  hosts: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe("With `count`: the hosts, in order; a host that comes round again gets ports 100 higher."),
   ...nodeSettings,
 })
 
@@ -211,7 +235,10 @@ const validator = z.strictObject({
   signer: z
     .strictObject({
       host: name.describe("The one host that holds the consensus key; best one that runs no candidate."),
-      provider: z.enum(["softsign", "yubihsm", "ledger"]).optional().describe("What holds the key. Only softsign has been run by gonka-ha's tests."),
+      provider: z
+        .enum(["softsign", "yubihsm", "ledger"])
+        .optional()
+        .describe("What holds the key. Only softsign has been run by gonka-ha's tests."),
       key: secretRef.optional().describe("Where the softsign key comes from, when it is not in .gonka-ha/secrets."),
       yubihsm: z
         .strictObject({
@@ -286,9 +313,15 @@ export const specSchema = z.strictObject({
   suppress: z
     .array(
       z.strictObject({
-        rule: z.string().regex(/^GHA-\d{3}$/, "must be a rule such as GHA-301").describe("Rule whose warning is accepted."),
+        rule: z
+          .string()
+          .regex(/^GHA-\d{3}$/, "must be a rule such as GHA-301")
+          .describe("Rule whose warning is accepted."),
         path: z.string().optional().describe("Only at this path and below it."),
-        reason: z.string().min(10, "must say why, in at least ten characters").describe("Why it is right here; it is printed with the rule."),
+        reason: z
+          .string()
+          .min(10, "must say why, in at least ten characters")
+          .describe("Why it is right here; it is printed with the rule."),
       }),
     )
     .optional()

@@ -1,5 +1,13 @@
 import type { FlatToml } from "../toml-value.ts"
-import { type ApiInstance, type ChainNode, type EdgeEntry, type NodeRole, QUERY_SERVICES, type QueryService, type Snapshots } from "../topology.ts"
+import {
+  type ApiInstance,
+  type ChainNode,
+  type EdgeEntry,
+  type NodeRole,
+  QUERY_SERVICES,
+  type QueryService,
+  type Snapshots,
+} from "../topology.ts"
 import { DEFAULT_PRIORITY, EDGE_DEFAULTS, SNAPSHOT_DEFAULTS } from "./built-in.ts"
 import { flatToml, type NestedToml } from "./flat-toml.ts"
 import type { NodeSettings, Spec } from "./schema.ts"
@@ -62,7 +70,9 @@ function shapeNode(
       grpc: node.ports?.grpc ?? 0,
       privval: node.ports?.privval ?? 0,
     },
-    candidateOf: validators.filter(({ candidates }) => candidates.some((candidate) => candidate.node === name)).map((validator) => validator.name),
+    candidateOf: validators
+      .filter(({ candidates }) => candidates.some((candidate) => candidate.node === name))
+      .map((validator) => validator.name),
     publicServices,
     services: servicesOf(spec, node, publicServices, readBy.length > 0),
     readBy,
@@ -86,12 +96,7 @@ function snapshotsOf({ snapshots }: NodeSettings): Snapshots | undefined {
 }
 
 /** A service is on where somebody reads it: an api, an entry point, or a private node that asks for a block to trust. */
-function servicesOf(
-  spec: Spec,
-  node: NodeSettings,
-  publicServices: readonly QueryService[],
-  isRead: boolean,
-): readonly QueryService[] {
+function servicesOf(spec: Spec, node: NodeSettings, publicServices: readonly QueryService[], isRead: boolean): readonly QueryService[] {
   if (isRead) return QUERY_SERVICES
   const tellsTrust = snapshotsOf(node) !== undefined && Object.values(spec.private).some((other) => other.bootstrap === "sentries")
   return QUERY_SERVICES.filter((service) => publicServices.includes(service) || (service === "rpc" && tellsTrust))

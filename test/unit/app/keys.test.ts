@@ -3,7 +3,6 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { generateKeys, importKeys, showKeys } from "../../../src/app/keys.ts"
 import { generatedKeysText, importedKeysText, publicKeysText } from "../../../src/cli/show-keys.ts"
-import { openKeyStore } from "../../../src/edge/key-store.ts"
 import { localFiles } from "../../../src/edge/local-files.ts"
 import { initialised } from "../../support/initialised.ts"
 import { COMET_VALIDATOR, COMET_VALIDATOR_KEY, RFC_8032_KEY } from "../../support/known-keys.ts"
@@ -86,7 +85,7 @@ describe("importKeys", () => {
     rmSync(join(dir, ".gonka-ha/secrets/validators"), { recursive: true })
     const request = { source: { file }, keyFile: join(outside, "other.key"), stateFile: join(outside, "state.json") }
     await expect(importKeys(localPorts, request)).rejects.toMatchObject({ code: "KEY_CONFLICT", exit: 6 })
-    const store = openKeyStore(localFiles, join(dir, ".gonka-ha"))
+    const store = localPorts.keyStore({ stateDir: join(dir, ".gonka-ha"), specDir: dir })
     expect(await store.consensusIdentity("main")).toBeUndefined()
     expect(await store.importedState("main")).toBeUndefined()
   })

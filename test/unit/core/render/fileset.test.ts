@@ -9,10 +9,9 @@ import { insidePort } from "../../../../src/core/render/layout.ts"
 import { hostOf, type Topology } from "../../../../src/core/topology.ts"
 import { sha256 } from "../../../../src/edge/sha256.ts"
 import { fixedNodeId, goldenTopology } from "../../../support/golden-topology.ts"
-import { TEMPLATES_DIR } from "../../../support/package-paths.ts"
+import { realScripts } from "../../../support/scripts.ts"
 
-const template = (name: string) => readFileSync(join(TEMPLATES_DIR, name), "utf8")
-const scripts = { startNode: template("start-node.sh"), park: template("park.sh"), guard: template("guard.sh") }
+const scripts = realScripts()
 const golden = (name: string) => goldenTopology(readFileSync(join(import.meta.dirname, "../../../golden", name, "gonka-ha.yaml"), "utf8"))
 
 function contentOf(files: FileSet, host: string, path: string): string {
