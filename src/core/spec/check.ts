@@ -10,7 +10,7 @@ import { RULES } from "./rules/catalogue.ts"
 import { profileSchema, type Spec, specSchema } from "./schema.ts"
 import { shapeOf } from "./shape.ts"
 import { type Suppressed, withoutSuppressed } from "./suppress.ts"
-import { type Layer, merged, placeIn, plain, type Traced, traced, withEntry } from "./traced.ts"
+import { at, type Layer, merged, placeIn, plain, type Traced, traced, withEntry } from "./traced.ts"
 
 /** What a topology is made of, the weakest first: a profile, the file, its overlays. */
 export type SpecLayers = { readonly profile: Layer | undefined; readonly files: readonly Layer[] }
@@ -47,16 +47,18 @@ export function checkSpec({ profile, files }: SpecLayers): CheckedSpec {
   // Ports of a group may have moved out of their range; nothing else can differ.
   if (!again.success) return { origins, issues: [...secrets, ...formIssues(again.error, specSchema, origins)], suppressed: [] }
   const context: RuleContext = { spec: again.data, written: parsed.data, shape: shapeOf(again.data), hasProfile: profile !== undefined }
-  const { issues, suppressed } = withoutSuppressed(parsed.data.suppress ?? [], ruleIssues(context, origins), (path) =>
+  const { issues, suppressed } = withoutSuppressed(parsed.data.suppress ?? [], ruleIssues(context, { origins, written }), (path) =>
     placeIn(written, path),
   )
   return { spec: again.data, origins, issues: [...secrets, ...issues], suppressed }
 }
 
-function ruleIssues(context: RuleContext, origins: Traced): Issue[] {
+function ruleIssues(context: RuleContext, { origins, written }: { readonly origins: Traced; readonly written: Traced }): Issue[] {
   return RULES.flatMap((rule) =>
     rule.check(context).map(({ path, message, fix }): Issue => {
-      const place = placeIn(origins, path)
+      // A group is gone from the expanded spec: what is wrong with the group itself stands where it was written.
+      const isOfShorthand = at(origins, path) === undefined && at(written, path) !== undefined
+      const place = placeIn(isOfShorthand ? written : origins, path)
       return {
         severity: rule.severity,
         rule: rule.id,
