@@ -57,7 +57,6 @@ binary=$(setting binary)
 [ -n "$chain_id" ] && [ -n "$binary" ] || refuse "$settings does not name the chain and the program: render and install the configuration again"
 
 # The root file system may be read-only and /tmp small: chunks of a snapshot are as large as the chain's state.
-rm -rf "$tmp"
 mkdir -p "$home/config" "$home/data" "$tmp"
 export HOME="$home" TMPDIR="$tmp" DAEMON_HOME="$home" DAEMON_NAME="$binary"
 

@@ -6,23 +6,32 @@ import { nobody } from "../../support/fake-rpc.ts"
 import { ScriptRun } from "../../support/script-run.ts"
 
 /** A privval port of a node, and a way to dial it: the connections are real ones of this machine's kernel. */
-async function privval(): Promise<{ readonly port: string; readonly dial: () => Promise<Socket>; readonly hangUp: () => void }> {
+async function privval(): Promise<{
+  readonly port: string
+  readonly dial: () => Promise<Socket>
+  readonly hangUp: () => void
+  readonly halfClose: () => void
+}> {
   const accepted: Socket[] = []
   const server = createServer((socket) => accepted.push(socket))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const address = server.address()
   if (address === null || typeof address === "string") throw new Error("the server has no port")
   const hangUp = () => accepted.splice(0).map((socket) => socket.resetAndDestroy())
+  const halfClose = () => accepted.map((socket) => socket.end())
   onTestFinished(() => {
     hangUp()
     server.close()
   })
-  const dial = () =>
-    new Promise<Socket>((resolve, reject) => {
-      const socket = connect(address.port, "127.0.0.1", () => resolve(socket))
-      socket.on("error", reject)
-    })
-  return { port: `${address.port}`, dial, hangUp }
+  const dial = async () => {
+    const isAccepted = new Promise((resolve) => server.once("connection", resolve))
+    const socket = connect({ port: address.port, host: "127.0.0.1", allowHalfOpen: true })
+    // What the far end does to the connection is what the tests are about.
+    socket.on("error", () => undefined)
+    await Promise.all([isAccepted, new Promise((resolve) => socket.once("connect", resolve))])
+    return socket
+  }
+  return { port: `${address.port}`, dial, hangUp, halfClose }
 }
 
 function signer(settings: Readonly<Record<string, string>>): ScriptRun {
@@ -48,9 +57,7 @@ describe("signer-health.sh", () => {
     expect(await run.run()).toEqual({ code: 1, stdout: NOT_CONNECTED(port), stderr: "" })
     const socket = await dial()
     expect(await run.run()).toEqual({ code: 0, stdout: `healthy: connected to privval port ${port}`, stderr: "" })
-    socket.removeAllListeners("error")
     const closed = new Promise((resolve) => socket.once("close", resolve))
-    socket.on("error", () => undefined)
     hangUp()
     await closed
     expect(await run.run()).toEqual({ code: 1, stdout: NOT_CONNECTED(port), stderr: "" })
@@ -60,6 +67,15 @@ describe("signer-health.sh", () => {
     const elsewhere = await privval()
     await elsewhere.dial()
     const port = new URL(await nobody()).port
+    expect((await signer({ privval_port: port }).run()).stdout).toBe(NOT_CONNECTED(port))
+  })
+
+  it("does not count a connection that the node has closed and the signer has not noticed", async () => {
+    const { port, dial, halfClose } = await privval()
+    const socket = await dial()
+    const ended = new Promise((resolve) => socket.once("end", resolve).resume())
+    halfClose()
+    await ended
     expect((await signer({ privval_port: port }).run()).stdout).toBe(NOT_CONNECTED(port))
   })
 

@@ -11,6 +11,8 @@ type Blocks = {
   readonly catchingUp?: boolean
   readonly chain?: string
   readonly hash?: string
+  /** What it answers with instead of the block that it was asked for. */
+  readonly instead?: { readonly header?: string; readonly commit?: string; readonly chain?: string }
 }
 
 const HASH = "AB".repeat(32)
@@ -21,8 +23,11 @@ const statusOf = ({ tip, earliest = 1, catchingUp = false, chain = "lab-1" }: Bl
   sync_info: { latest_block_height: `${tip}`, earliest_block_height: `${earliest}`, catching_up: catchingUp },
 })
 
-const commitOf = ({ chain = "lab-1", hash = HASH }: Blocks, height: string) => ({
-  signed_header: { header: { chain_id: chain, height }, commit: { height, block_id: { hash } } },
+const commitOf = ({ hash = HASH, instead = {} }: Blocks, height: string) => ({
+  signed_header: {
+    header: { chain_id: instead.chain ?? "lab-1", height: instead.header ?? height },
+    commit: { height: instead.commit ?? height, block_id: { hash } },
+  },
 })
 
 const result = (value: unknown): RpcAnswer => ({ body: JSON.stringify({ jsonrpc: "2.0", id: -1, result: value }) })
@@ -122,6 +127,9 @@ describe("start-node.sh: state sync from the network", () => {
 
   it.each([
     ["does not have the block any more", { tip: 120, earliest: 110 }, "curl: (22)"],
+    ["answers with another header", { tip: 120, instead: { header: "99" } }, "does not answer with block 100"],
+    ["answers with another commit", { tip: 120, instead: { commit: "99" } }, "does not answer with block 100"],
+    ["answers with a block of another chain", { tip: 120, instead: { chain: "lab-2" } }, "does not answer with block 100"],
     ["answers with a hash that is none", { tip: 120, hash: "ab" }, "does not answer with block 100"],
     ["answers with a hash in other letters", { tip: 120, hash: HASH.toLowerCase() }, "does not answer with block 100"],
   ])("refuses when the second source %s", async (_, blocks, line) => {
@@ -238,6 +246,8 @@ describe("start-node.sh: state sync from the sentries", () => {
     ["a snapshot that one sentry has and both have the block below", [{ tip: 22 }, { tip: 19 }], 19],
     ["a sentry that began at a snapshot itself", [{ tip: 45, earliest: 21 }, { tip: 45 }], 39],
     ["the newest snapshot whose lower block two sentries keep", [{ tip: 32 }, { tip: 25, earliest: 15 }], 19],
+    ["a sentry whose first block is the one below", [{ tip: 32 }, { tip: 32, earliest: 29 }], 29],
+    ["no snapshot at the first block of a sentry", [{ tip: 25, earliest: 20 }, { tip: 19 }, { tip: 19 }], 9],
     ["one sentry down or catching up among three", [{ tip: 32 }, { tip: 33, catchingUp: true }, { tip: 33 }], 29],
   ])("finds it with %s", async (_, at, height) => {
     const run = sentries(await Promise.all(at.map(async (blocks) => (await source(blocks)).url)))
@@ -248,10 +258,10 @@ describe("start-node.sh: state sync from the sentries", () => {
     })
   })
 
-  /** Time passes 25 s with every look, and nobody has to wait for it. */
+  /** Time passes 20 s with every look, and nobody has to wait for it. */
   function quickClock(run: ScriptRun): void {
     run.program("sleep", 'echo "$1" >>"$GONKA_HA_ROOT/slept"')
-    run.program("date", 'n=$(($(cat "$GONKA_HA_ROOT/clock" 2>/dev/null || echo 0) + 25)); echo $n >"$GONKA_HA_ROOT/clock"; echo $n')
+    run.program("date", 'n=$(($(cat "$GONKA_HA_ROOT/clock" 2>/dev/null || echo 0) + 20)); echo $n >"$GONKA_HA_ROOT/clock"; echo $n')
   }
 
   it.each([
@@ -274,8 +284,8 @@ describe("start-node.sh: state sync from the sentries", () => {
     const looks = first.asked.filter((path) => path === "/status").length
     expect(looks).toBeGreaterThan(4)
     expect(waits).toHaveLength(Math.ceil((looks - 1) / 3))
-    expect(waits[0]).toContain("start-node: waiting for a snapshot at a sentry, one every 10 blocks, for 25 s by now; ")
-    expect(waits[1]).toContain("for 100 s by now; ")
+    expect(waits[0]).toContain("start-node: waiting for a snapshot at a sentry, one every 10 blocks, for 20 s by now; ")
+    expect(waits[1]).toContain("for 80 s by now; ")
     expect(waits[0]).toContain(`; ${second.url}`)
     expect(waits[0]).toContain(state)
     expect(readFileSync(run.path("slept"), "utf8").trim().split("\n")).toEqual(Array(looks - 1).fill("3"))
