@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -6,6 +5,7 @@ import { parse, stringify } from "smol-toml"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { z } from "zod"
 import { ensureSetup } from "../../dev/setup/ensure-setup.ts"
+import { identityOfThisProcess } from "../../dev/setup/process-identity.ts"
 import { settingsText } from "../../src/core/render/settings.ts"
 import type { Chain } from "../lab/chain/chain.ts"
 import { makeCometKey } from "../lab/chain/comet-keys.ts"
@@ -13,10 +13,12 @@ import { callRpc } from "../lab/chain/rpc.ts"
 import { docker } from "../lab/docker.ts"
 import { execInContainer } from "../lab/exec-in-container.ts"
 import { Lab } from "../lab/lab.ts"
+import { labelArgs } from "../lab/lab-identity.ts"
 import { waitUntil } from "../lab/wait-until.ts"
 import { TEMPLATES_DIR } from "../support/package-paths.ts"
 
 const SETUP_LIMIT_MS = 20 * 60_000
+const TEST_LIMIT_MS = 5 * 60_000
 const BLOCK_MS = 500
 const SNAPSHOT_INTERVAL = 10
 const STUCK_AFTER_MS = 90_000
@@ -30,7 +32,6 @@ const tableOf = z.record(z.string(), z.unknown())
 
 const report = (line: string) => process.stderr.write(`${line}\n`)
 const keys = { "sentry-1": makeCometKey(), "sentry-2": makeCometKey(), "node-1": makeCometKey() }
-const made: string[] = []
 let root: string
 let lab: Lab
 let chain: Chain
@@ -47,7 +48,6 @@ beforeAll(async () => {
 }, SETUP_LIMIT_MS)
 
 afterAll(async () => {
-  for (const name of made) await docker(["rm", "--force", "--volumes", name])
   await lab?.down()
   if (root !== undefined) rmSync(root, { recursive: true, force: true })
 })
@@ -109,11 +109,11 @@ function install(
 
 /** As hard a container as the product may make: nothing but the node's home and a small /tmp can be written. */
 async function start(name: Name): Promise<string> {
-  const container = `gonka-ha-edge-${name}-${randomBytes(4).toString("hex")}`
+  const container = `${lab.id}-${name}`
   const dir = join(root, name)
-  made.push(container)
   await docker([
     ...["run", "--detach", "--name", container, "--network", `gonka-ha-lab-${lab.id}`, "--ip", addressOf(name)],
+    ...labelArgs({ id: lab.id, owner: identityOfThisProcess() }),
     ...["--read-only", "--tmpfs", "/tmp:size=1m", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true"],
     ...["--volume", `${dir}/config:/gonka-ha/config:ro`, "--volume", `${dir}/secrets:/gonka-ha/secrets:ro`],
     ...["--volume", `${dir}/home:/gonka-ha/home`, "--entrypoint", "/bin/sh", lab.images.node, "/gonka-ha/config/start-node.sh"],
@@ -135,51 +135,55 @@ async function atTheTip(name: Name, container: string) {
 
 const health = (container: string) => execInContainer(container, ["sh", "/gonka-ha/config/node-health.sh"])
 
-it("brings a private node to the tip from the sentries' first snapshot, also when it is killed on the way", async () => {
-  const fromSentries = {
-    bootstrap: "sentries",
-    state_sync_rpc: `${rpcOf("sentry-1")} ${rpcOf("sentry-2")}`,
-    snapshot_interval: `${SNAPSHOT_INTERVAL}`,
-  }
-  install("node-1", [peerOf("sentry-1"), peerOf("sentry-2")], {}, fromSentries)
-  const node = await start("node-1")
-  await waitUntil(
-    "the node waits for its sentries",
-    async () => ((await logOf(node)).includes("waiting for a snapshot") ? true : undefined),
-    {
-      stuckAfterMs: STUCK_AFTER_MS,
-    },
-  )
-  expect(await health(node)).toMatchObject({ code: 1, stdout: expect.stringContaining("the RPC of the node does not answer") })
+it(
+  "brings a private node to the tip from the sentries' first snapshot, also when it is killed on the way",
+  async () => {
+    const fromSentries = {
+      bootstrap: "sentries",
+      state_sync_rpc: `${rpcOf("sentry-1")} ${rpcOf("sentry-2")}`,
+      snapshot_interval: `${SNAPSHOT_INTERVAL}`,
+    }
+    install("node-1", [peerOf("sentry-1"), peerOf("sentry-2")], {}, fromSentries)
+    const node = await start("node-1")
+    await waitUntil(
+      "the node waits for its sentries",
+      async () => ((await logOf(node)).includes("waiting for a snapshot") ? true : undefined),
+      {
+        stuckAfterMs: STUCK_AFTER_MS,
+      },
+    )
+    expect(await health(node)).toMatchObject({ code: 1, stdout: expect.stringContaining("the RPC of the node does not answer") })
 
-  const snapshots = { "snapshot-interval": SNAPSHOT_INTERVAL, "snapshot-keep-recent": 5 }
-  for (const name of ["sentry-1", "sentry-2"] as const) install(name, chain.peers, snapshots, { bootstrap: "genesis" })
-  await Promise.all([start("sentry-1"), start("sentry-2")])
+    const snapshots = { "snapshot-interval": SNAPSHOT_INTERVAL, "snapshot-keep-recent": 5 }
+    for (const name of ["sentry-1", "sentry-2"] as const) install(name, chain.peers, snapshots, { bootstrap: "genesis" })
+    await Promise.all([start("sentry-1"), start("sentry-2")])
 
-  // The node's stores are there from its first second, and stay empty until a snapshot was found and applied.
-  await waitUntil(
-    "the node begins its state sync",
-    async () => (existsSync(join(root, "node-1/home/data/blockstore.db")) ? true : undefined),
-    {
-      stuckAfterMs: STUCK_AFTER_MS,
-      progress: () => logOf(node),
-    },
-  )
-  const trusted = readFileSync(join(root, "node-1/home/statesync.trust"), "utf8")
-  expect(trusted).toMatch(/^trust_height=\d*9\ntrust_hash=[0-9A-F]{64}\nrpc_servers=http:\S+,http:\S+\n$/)
-  await docker(["kill", node])
-  expect(existsSync(join(root, "node-1/home/data/cs.wal"))).toBe(false)
-  await docker(["start", node])
+    // The node's stores are there from its first second, and stay empty until a snapshot was found and applied.
+    await waitUntil(
+      "the node begins its state sync",
+      async () => (existsSync(join(root, "node-1/home/data/blockstore.db")) ? true : undefined),
+      {
+        stuckAfterMs: STUCK_AFTER_MS,
+        progress: () => logOf(node),
+      },
+    )
+    const trusted = readFileSync(join(root, "node-1/home/statesync.trust"), "utf8")
+    expect(trusted).toMatch(/^trust_height=\d*9\ntrust_hash=[0-9A-F]{64}\nrpc_servers=http:\S+,http:\S+\n$/)
+    await docker(["kill", node])
+    expect(existsSync(join(root, "node-1/home/data/cs.wal"))).toBe(false)
+    await docker(["start", node])
 
-  const { earliest_block_height: earliest } = await atTheTip("node-1", node)
-  expect(earliest).toBeGreaterThan(1)
-  expect(await logOf(node)).toContain("an earlier state sync was interrupted and is tried again")
-  expect(await health(node)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^healthy: block \d+ is -?\d+ s old$/) })
+    const { earliest_block_height: earliest } = await atTheTip("node-1", node)
+    expect(earliest).toBeGreaterThan(1)
+    expect(await logOf(node)).toContain("an earlier state sync was interrupted and is tried again")
+    expect(await health(node)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^healthy: block \d+ is -?\d+ s old$/) })
 
-  // From now on it is a node like any other: it starts without its sentries' word, and on the file as it was rendered.
-  await docker(["restart", "--time", "10", node])
-  expect((await atTheTip("node-1", node)).earliest_block_height).toBe(earliest)
-  expect(readFileSync(join(root, "node-1/home/config/config.toml"), "utf8")).toBe(
-    readFileSync(join(root, "node-1/config/config.toml"), "utf8"),
-  )
-})
+    // From now on it is a node like any other: it starts without its sentries' word, and on the file as it was rendered.
+    await docker(["restart", "--time", "10", node])
+    expect((await atTheTip("node-1", node)).earliest_block_height).toBe(earliest)
+    expect(readFileSync(join(root, "node-1/home/config/config.toml"), "utf8")).toBe(
+      readFileSync(join(root, "node-1/config/config.toml"), "utf8"),
+    )
+  },
+  TEST_LIMIT_MS,
+)
