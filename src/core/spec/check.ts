@@ -54,8 +54,8 @@ export function checkSpec({ profile, files }: SpecLayers): CheckedSpec {
 }
 
 function ruleIssues(context: RuleContext, { origins, written }: { readonly origins: Traced; readonly written: Traced }): Issue[] {
-  return RULES.flatMap((rule) =>
-    rule.check(context).map(({ path, message, fix }): Issue => {
+  return RULES.flatMap((rule) => {
+    const issues = rule.check(context).map(({ path, message, fix }): Issue => {
       // A group is gone from the expanded spec: what is wrong with the group itself stands where it was written.
       const isOfShorthand = at(origins, path) === undefined && at(written, path) !== undefined
       const place = placeIn(isOfShorthand ? written : origins, path)
@@ -68,8 +68,20 @@ function ruleIssues(context: RuleContext, { origins, written }: { readonly origi
         fix: fix ?? rule.fix,
         ...(place ? { place } : {}),
       }
-    }),
-  )
+    })
+    return saidOnce(issues)
+  })
+}
+
+/** What is wrong with a line of a pool is wrong with every node of the pool; to say it once is enough. */
+function saidOnce(issues: readonly Issue[]): readonly Issue[] {
+  const said = new Set<string>()
+  return issues.filter(({ place, message }) => {
+    const key = JSON.stringify([place, message])
+    const isNew = place === undefined || !said.has(key)
+    said.add(key)
+    return isNew
+  })
 }
 
 /** Checks the form of a profile, which is gonka-ha's own. */
