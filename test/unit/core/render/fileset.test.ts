@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { parse as parseToml } from "smol-toml"
 import { describe, expect, it } from "vitest"
 import { parse as parseYaml } from "yaml"
@@ -8,11 +6,12 @@ import { type FileSet, renderFiles } from "../../../../src/core/render/fileset.t
 import { insidePort } from "../../../../src/core/render/layout.ts"
 import { hostOf, type Topology } from "../../../../src/core/topology.ts"
 import { sha256 } from "../../../../src/edge/sha256.ts"
+import { goldenSpec, goldenSpecs } from "../../../support/golden-specs.ts"
 import { fixedNodeId, goldenTopology } from "../../../support/golden-topology.ts"
 import { realScripts } from "../../../support/scripts.ts"
 
 const scripts = realScripts()
-const golden = (name: string) => goldenTopology(readFileSync(join(import.meta.dirname, "../../../golden", name, "gonka-ha.yaml"), "utf8"))
+const golden = (name: string) => goldenTopology(...goldenSpec(name).texts)
 
 function contentOf(files: FileSet, host: string, path: string): string {
   const file = files.get(host)?.files.find((candidate) => candidate.path === path)
@@ -35,7 +34,7 @@ const cometSchema = z.object({
 
 const list = (text: string) => text.split(",").filter((item) => item !== "")
 
-describe.each(["ha-2", "compact"])("the nodes of %s", (name) => {
+describe.each(goldenSpecs().map(({ name }) => name))("the nodes of %s", (name) => {
   const topology = golden(name)
   const files = renderFiles(topology, scripts, sha256)
   const configOf = (node: { readonly name: string; readonly host: string }) =>
@@ -59,23 +58,33 @@ describe.each(["ha-2", "compact"])("the nodes of %s", (name) => {
     expect(priv_validator_laddr).toBe("")
   })
 
-  it.each(privates)("private node $name knows the sentries and nobody else", (node) => {
+  it.each(privates)("private node $name knows the sentries and its siblings and nobody else", (node) => {
     const { p2p, priv_validator_laddr } = configOf(node)
-    expect(list(p2p.persistent_peers).sort()).toEqual(sentries.map(peer).sort())
-    expect(list(p2p.unconditional_peer_ids).sort()).toEqual(sentries.map((sentry) => fixedNodeId(sentry.name)).sort())
+    const others = topology.nodes.filter((other) => other !== node)
+    expect(list(p2p.persistent_peers).sort()).toEqual(others.map(peer).sort())
+    expect(list(p2p.unconditional_peer_ids).sort()).toEqual(others.map((other) => fixedNodeId(other.name)).sort())
     expect({ pex: p2p.pex, seeds: p2p.seeds, external: p2p.external_address }).toEqual({ pex: false, seeds: "", external: "" })
     expect(priv_validator_laddr).toBe(node.candidateOf.length > 0 ? `tcp://0.0.0.0:${insidePort.privval}` : "")
   })
 
-  it("publishes no RPC and no privval port to the world", () => {
+  it("publishes RPC on loopback, and beyond it only where somebody reads it; privval on the private address", () => {
     for (const host of topology.hosts) {
       const compose = z
         .object({ services: z.record(z.string(), z.object({ ports: z.array(z.string()).optional() })) })
         .parse(parseYaml(contentOf(files, host.name, "compose.yaml")))
-      const ports = Object.values(compose.services).flatMap((service) => service.ports ?? [])
-      for (const port of ports) {
-        if (port.endsWith(`:${insidePort.rpc}`)) expect(port).toMatch(/^127\.0\.0\.1:/)
-        if (port.endsWith(`:${insidePort.privval}`)) expect(port.startsWith(`${host.privateAddress}:`)).toBe(true)
+      for (const [service, { ports = [] }] of Object.entries(compose.services)) {
+        const node = topology.nodes.find((candidate) => candidate.name === service)
+        const addressesOf = (inside: number) => ports.filter((port) => port.endsWith(`:${inside}`)).map((port) => port.split(":")[0])
+        if (!node) {
+          expect(ports).toEqual([])
+          continue
+        }
+        const read = (name: "rpc" | "rest" | "grpc") => (node.services.includes(name) ? [host.privateAddress] : [])
+        expect(addressesOf(insidePort.rpc)).toEqual(["127.0.0.1", ...read("rpc")])
+        expect(addressesOf(insidePort.rest)).toEqual(read("rest"))
+        expect(addressesOf(insidePort.grpc)).toEqual(read("grpc"))
+        expect(addressesOf(insidePort.privval)).toEqual(node.candidateOf.length > 0 ? [host.privateAddress] : [])
+        expect(addressesOf(insidePort.p2p)).toEqual([node.role === "sentry" ? "0.0.0.0" : host.privateAddress])
       }
     }
   })
@@ -94,7 +103,7 @@ describe.each(["ha-2", "compact"])("the nodes of %s", (name) => {
 })
 
 describe("a signer's configuration", () => {
-  const topology = golden("ha-2")
+  const topology = golden("ha-2-devnet")
   const files = renderFiles(topology, scripts, sha256)
 
   it("dials each candidate on its private address, with a state that stays where it is", () => {
@@ -114,7 +123,7 @@ describe("a signer's configuration", () => {
 })
 
 describe("digests", () => {
-  const topology = golden("ha-2")
+  const topology = golden("ha-2-devnet")
   const digestsOf = (changed: Topology, changedScripts = scripts) =>
     new Map([...renderFiles(changed, changedScripts, sha256).values()].flatMap((host) => [...host.serviceDigests]))
   const before = digestsOf(topology)
