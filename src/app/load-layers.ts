@@ -66,7 +66,7 @@ async function overlayFiles(files: LocalFiles, { file, destination }: SpecSource
 
 function overlayIssue(file: string, message: string, source?: SourceFile): Issue {
   const place = source?.place(["extends"]) ?? { file, line: 1, column: 1 }
-  return { severity: "error", rule: FORM.overlays.id, path: "extends", message, fix: FORM.overlays.fix, place }
+  return { severity: "error", rule: FORM.overlays.id, path: "extends", message, why: FORM.overlays.why, fix: FORM.overlays.fix, place }
 }
 
 /** The profile that the files name, the last word counting; undefined, with the reason, when there is none. */
@@ -82,10 +82,10 @@ export async function readProfile(
   if (!known.includes(name)) {
     const meant = nearestName(name, known)
     const fix = meant ? `did you mean ${meant}? known: ${known.join(", ")}` : `one of: ${known.join(", ")}`
-    const { id: rule, severity } = FORM.unknownProfile
+    const { id: rule, severity, why } = FORM.unknownProfile
     return {
       profile: undefined,
-      issues: [{ severity, rule, path: "profile", message: `there is no profile ${name}`, fix, place: naming.place(["profile"]) }],
+      issues: [{ severity, rule, path: "profile", message: `there is no profile ${name}`, why, fix, place: naming.place(["profile"]) }],
     }
   }
   const file = pathFrom(ports.profilesDir, `${name}.yaml`)

@@ -40,7 +40,7 @@ export function parseSource(file: string, text: string): { source?: SourceFile; 
 }
 
 function issue(rule: FormRule, message: string, place: Place): Issue {
-  return { severity: rule.severity, rule: rule.id, path: "", message, fix: rule.fix, place }
+  return { severity: rule.severity, rule: rule.id, path: "", message, why: rule.why, fix: rule.fix, place }
 }
 
 /** The key of the deepest part of the path that is written in the file. */

@@ -47,5 +47,13 @@ function isInsideLeaf(written: Traced, path: readonly PropertyKey[]): boolean {
 
 function formIssue(rule: FormRule, path: readonly PropertyKey[], message: string, written: Traced, fix: string | undefined): Issue {
   const place = placeIn(written, path)
-  return { severity: rule.severity, rule: rule.id, path: path.join("."), message, fix: fix ?? rule.fix, ...(place ? { place } : {}) }
+  return {
+    severity: rule.severity,
+    rule: rule.id,
+    path: path.join("."),
+    message,
+    why: rule.why,
+    fix: fix ?? rule.fix,
+    ...(place ? { place } : {}),
+  }
 }

@@ -1,8 +1,15 @@
 import type { Issue } from "../issue.ts"
+import { LITERAL_SECRET } from "./rules/beside.ts"
 import { placeIn, type Traced } from "./traced.ts"
 
 /** Settings whose values look like keys and are public: pinned public keys, digests, node ids, images by digest. */
-const PUBLIC = [/^validators\.[^.]+\.pubkey$/, /^chain\.genesis\.sha256$/, /^chain\.(peers|seeds)\./, /^images\./, /^compose\.[^.]+\.image$/]
+const PUBLIC = [
+  /^validators\.[^.]+\.pubkey$/,
+  /^chain\.genesis\.sha256$/,
+  /^chain\.(peers|seeds)\./,
+  /^images\./,
+  /^compose\.[^.]+\.image$/,
+]
 
 const SECRET_KEY = /(^|[-_.])(mnemonic|seed[-_]?phrase|private[-_]?key|priv[-_]?key|password|passphrase|secret|token)$/i
 const BASE64_KEY = /^[A-Za-z0-9+/]{43}=$|^[A-Za-z0-9+/]{86}==$/
@@ -10,8 +17,6 @@ const HEX_KEY = /^(0x)?([0-9a-fA-F]{64}|[0-9a-fA-F]{128})$/
 /** Words of BIP-39 have three to eight letters, and phrases twelve to twenty-four words. */
 const MNEMONIC = /^([a-z]{3,8}\s+){11,23}[a-z]{3,8}$/
 const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
-
-export const LITERAL_SECRET = "GHA-901"
 
 /** Every value that looks like a key, a password or a mnemonic. The value itself is never repeated. */
 export function literalSecrets(root: Traced): Issue[] {
@@ -21,12 +26,12 @@ export function literalSecrets(root: Traced): Issue[] {
     const place = placeIn(root, path)
     return [
       {
-        severity: "error",
-        rule: LITERAL_SECRET,
+        severity: LITERAL_SECRET.severity,
+        rule: LITERAL_SECRET.id,
         path: path.join("."),
         message: `holds what looks like ${what}`,
-        why: "This file is committed and copied; a key in it is a key that others have.",
-        fix: "move it to a file with mode 0600 and write `{ file: PATH }`, or use `env:` or `command:`; if it was ever committed, it is no secret any more",
+        why: LITERAL_SECRET.why,
+        fix: LITERAL_SECRET.fix,
         ...(place ? { place } : {}),
       },
     ]

@@ -1,4 +1,6 @@
 import type { Issue, Place } from "../issue.ts"
+import type { Rule } from "./rule.ts"
+import { CANNOT_SUPPRESS, SUPPRESSES_NOTHING } from "./rules/beside.ts"
 import type { Spec } from "./schema.ts"
 
 /** A warning that the spec accepts, with the reason that stands there. */
@@ -25,25 +27,21 @@ export function withoutSuppressed(
     const place = placeOf(path)
     const base = { path: path.join("."), ...(place ? { place } : {}) }
     return covered.length > 0
-      ? [{ ...base, ...CANNOT, message: `${entry.rule} is an error: it cannot be suppressed` }]
-      : [{ ...base, ...USELESS, message: `suppresses nothing: ${entry.rule} is not broken${entry.path ? ` at ${entry.path}` : ""}` }]
+      ? [{ ...base, ...complaint(CANNOT_SUPPRESS), message: `${entry.rule} is an error: it cannot be suppressed` }]
+      : [
+          {
+            ...base,
+            ...complaint(SUPPRESSES_NOTHING),
+            message: `suppresses nothing: ${entry.rule} is not broken${entry.path ? ` at ${entry.path}` : ""}`,
+          },
+        ]
   })
   return { issues: [...issues.filter((issue) => reasonFor(issue) === undefined), ...complaints], suppressed }
 }
 
-const CANNOT = {
-  severity: "error",
-  rule: "GHA-012",
-  why: "An error means that the deployment would be unsafe or would not work.",
-  fix: "mend what the rule says, and remove this entry",
-} as const satisfies Partial<Issue>
-
-const USELESS = {
-  severity: "warning",
-  rule: "GHA-013",
-  why: "A forgotten entry would hide the next real warning.",
-  fix: "remove this entry",
-} as const satisfies Partial<Issue>
+function complaint({ id, severity, why, fix }: Omit<Rule, "check">): Omit<Issue, "path" | "message"> {
+  return { severity, rule: id, why, fix }
+}
 
 function isAtOrBelow(path: string, at: string | undefined): boolean {
   return at === undefined || path === at || path.startsWith(`${at}.`)

@@ -30,6 +30,11 @@ export function hostUses(spec: Spec): readonly HostUse[] {
   ]
 }
 
+/** What one host carries is lost as a whole: rules about sharing a host have nothing to add where there is no other. */
+export function hasOneHost(spec: Spec): boolean {
+  return new Set(hostUses(spec).map(({ host }) => host)).size === 1
+}
+
 function nodeUses(kind: "sentry" | "private node", pool: "sentries" | "private", nodes: Spec["sentries"]): readonly HostUse[] {
   return Object.entries(nodes).flatMap(([name, { host }]) => (host === undefined ? [] : [{ kind, name, host, path: [pool, name, "host"] }]))
 }

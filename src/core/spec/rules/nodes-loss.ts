@@ -1,4 +1,5 @@
 import type { Rule, RuleContext } from "../rule.ts"
+import { hasOneHost } from "./host-uses.ts"
 import { commonValue, own } from "./lookup.ts"
 
 /** How many sentries a private node should see when the host that it runs on is not counted. */
@@ -76,8 +77,9 @@ const sentriesAreAlone: Rule = {
   fix: "give the private node a host that the network does not know",
   bad: { yaml: "private:\n  node-3: { host: sen-1, ports: { p2p: 5100, rpc: 26757 } }\n" },
   good: { yaml: "private:\n  node-3: { host: val-3 }\n" },
-  check: ({ spec }) =>
-    Object.entries(spec.private).flatMap(([name, { host }]) => {
+  check({ spec }) {
+    if (hasOneHost(spec)) return []
+    return Object.entries(spec.private).flatMap(([name, { host }]) => {
       const sentries = Object.entries(spec.sentries).filter(([, sentry]) => host !== undefined && sentry.host === host)
       return sentries.length === 0
         ? []
@@ -87,7 +89,8 @@ const sentriesAreAlone: Rule = {
               message: `also carries ${sentries.map(([sentry]) => sentry).join(", ")}: a flood there takes this node too`,
             },
           ]
-    }),
+    })
+  },
 }
 
 const privateNodesAreOnTwoHosts: Rule = {
@@ -104,7 +107,9 @@ const privateNodesAreOnTwoHosts: Rule = {
   check({ spec }) {
     const nodes = Object.values(spec.private)
     const host = commonValue(nodes.map((node) => node.host))
-    return nodes.length > 1 && host !== undefined ? [{ path: ["private"], message: `are all on ${host}: they are lost together` }] : []
+    return nodes.length > 1 && host !== undefined && !hasOneHost(spec)
+      ? [{ path: ["private"], message: `are all on ${host}: they are lost together` }]
+      : []
   },
 }
 
@@ -118,7 +123,7 @@ const privateNodeSeesTwoSentries: Rule = {
   good: { yaml: "private:\n  node-3: { host: val-3 }\n" },
   check(context) {
     // With fewer sentries than that, other rules have said so for all nodes at once.
-    if (Object.keys(context.spec.sentries).length < ENOUGH_SENTRIES) return []
+    if (Object.keys(context.spec.sentries).length < ENOUGH_SENTRIES || hasOneHost(context.spec)) return []
     return Object.keys(context.spec.private).flatMap((name) => {
       const elsewhere = sentriesElsewhere(context, name)
       return elsewhere >= ENOUGH_SENTRIES

@@ -46,7 +46,10 @@ const groupIsWhole: Rule = {
   why: "From a half of it nobody can tell how many nodes are meant, and where.",
   fix: "write `host: NAME` for one node, or `count: N` with `hosts: [NAME, …]` for several",
   bad: { without: ["private.node-3"], yaml: "private:\n  more: { count: 2, host: val-3 }\n" },
-  good: { without: ["private.node-2", "private.node-3"], yaml: "private:\n  more: { count: 2, hosts: [val-2, val-3] }\n" },
+  good: {
+    without: ["private.node-1", "private.node-2", "private.node-3"],
+    yaml: "private:\n  node: { count: 3, hosts: [val-1, val-2, val-3] }\n",
+  },
   check: (context) =>
     writtenNodes(context).flatMap(({ path, node }) => {
       if (node.count !== undefined && node.host !== undefined) return [{ path, message: "has both count and host" }]
@@ -98,7 +101,7 @@ const groupMakesNewNames: Rule = {
   fix: "rename the node or the group",
   bad: {
     without: ["private.node-2", "private.node-3"],
-    yaml: "private:\n  node: { count: 2, hosts: [val-2, val-3] }\n",
+    yaml: "private:\n  node: { count: 2, hosts: [val-2, val-3] }\n  node-1: { host: val-1 }\n",
   },
   good: {
     without: ["private.node-1", "private.node-2", "private.node-3"],
