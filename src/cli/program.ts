@@ -4,6 +4,7 @@ import type { Cli } from "./cli.ts"
 import { addHostCommands } from "./commands/hosts.ts"
 import { addLocalCommands } from "./commands/local.ts"
 import { addMoveCommands } from "./commands/move.ts"
+import { addValidateCommand } from "./commands/validate.ts"
 import { addCheckImageCommand } from "./commands/check-image.ts"
 
 const EXIT_HELP = `
@@ -25,6 +26,7 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<Exi
     .configureOutput({ writeOut: cli.io.out, writeErr: cli.io.err })
     .showHelpAfterError("(gonka-ha --help lists the commands)")
     .addHelpText("after", EXIT_HELP)
+  addValidateCommand(program, cli, setExit)
   addLocalCommands(program, cli, setExit)
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)

@@ -50,18 +50,6 @@ export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): 
     )
 
   program
-    .command("validate")
-    .description("check the topology file; every problem at once")
-    .addOption(fileOption())
-    .addOption(destinationOption())
-    .addOption(jsonOption())
-    .action(async (options: FileOption & JsonOption) => {
-      const [{ loadSpec }, { validationText }] = await Promise.all([import("../../app/load.ts"), import("../show-validation.ts")])
-      const loaded = await loadSpec(await cli.local(), sourceOf(cli, options))
-      io.out(options.json ? envelope("validate", cli.now(), EXIT.ok, { file: loaded.file, issues: loaded.issues }) : validationText(loaded))
-    })
-
-  program
     .command("render")
     .description("write every host's files to rendered/")
     .option("--check", "write nothing; exit 2 when the files are not up to date")

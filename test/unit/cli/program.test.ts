@@ -85,7 +85,7 @@ describe("a command on files", () => {
       schema: "gonka-ha/validate/v1",
       time: "2026-11-23T12:00:00.000Z",
       exitCode: 0,
-      data: { file, issues: [] },
+      data: { file, issues: [], suppressed: [] },
     })
   })
 
@@ -93,7 +93,7 @@ describe("a command on files", () => {
     const file = join(temporaryDir(), "gonka-ha.yaml")
     expect(await command(["validate", "-f", file])).toMatchObject({ error: { code: "FILE_UNREADABLE", exit: 64 } })
     writeFileSync(file, "apiVersion: gonka-ha/v1\n")
-    expect(await command(["validate", "-f", file])).toMatchObject({ error: { code: "SPEC_INVALID", exit: 3 } })
+    expect(await command(["render", "-f", file])).toMatchObject({ error: { code: "SPEC_INVALID", exit: 3 } })
   })
 
   it("renders, and tells a check from a change by its exit code", async () => {
