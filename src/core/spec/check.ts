@@ -76,8 +76,9 @@ function ruleIssues(context: RuleContext, { origins, written }: { readonly origi
 /** What is wrong with a line of a pool is wrong with every node of the pool; to say it once is enough. */
 function saidOnce(issues: readonly Issue[]): readonly Issue[] {
   const said = new Set<string>()
-  return issues.filter(({ place, message }) => {
-    const key = JSON.stringify([place, message])
+  return issues.filter(({ place, message, path }) => {
+    // What differs in more than the node is another finding, also where both stand at one place: two settings that are not there.
+    const key = JSON.stringify([place, message, path.replace(/^(sentries|private)\.[^.]+/, "$1")])
     const isNew = place === undefined || !said.has(key)
     said.add(key)
     return isNew

@@ -76,8 +76,8 @@ export const FORM = {
     "What is needed is there.",
     "There is no sensible default for it.",
     "add it",
-    "name: one\n",
-    "name: one\nprofile: devnet\n",
+    "apiVersion: gonka-ha/v1\nname: one\nhosts: {}\nsentries: {}\nprivate: {}\nvalidators: {}\n",
+    "apiVersion: gonka-ha/v1\nname: one\nprofile: devnet\nhosts: {}\nsentries: {}\nprivate: {}\nvalidators: {}\n",
   ),
   wrongValue: error(
     "GHA-008",

@@ -1,7 +1,6 @@
 import type { Rule } from "../rule.ts"
 import type { ShapeValidator } from "../shape.ts"
 import { candidatePlaces } from "./candidate-places.ts"
-import { hasOneHost } from "./host-uses.ts"
 import { commonValue, fixForUnknown, own, twins } from "./lookup.ts"
 import { KEYS_RULES } from "./validators-keys.ts"
 import { SEATS_RULES } from "./validators-seats.ts"
@@ -127,13 +126,16 @@ const candidatesAreOnTwoHosts: Rule = {
     yaml: "private:\n  node-2: { host: val-1, ports: { p2p: 5100, rpc: 26757, rest: 1417, grpc: 9190, privval: 26758 } }\nvalidators:\n  main: { candidates: [node-1, node-2] }\n",
   },
   good: { yaml: "private:\n  node-2: { host: val-2 }\nvalidators:\n  main: { candidates: [node-1, node-2] }\n" },
-  check: ({ spec, shape }) =>
-    shape.validators.flatMap(({ name, candidates }) => {
+  check({ spec, shape }) {
+    // Where no private node is elsewhere, another rule has said so for all of them.
+    const isAlone = commonValue(Object.values(spec.private).map((node) => node.host)) !== undefined
+    return shape.validators.flatMap(({ name, candidates }) => {
       const host = commonValue(candidates.map(({ node }) => own(spec.private, node)?.host))
-      return candidates.length > 1 && host !== undefined && !hasOneHost(spec)
+      return candidates.length > 1 && host !== undefined && !isAlone
         ? [{ path: ["validators", name, "candidates"], message: `are all on ${host}: they are lost together` }]
         : []
-    }),
+    })
+  },
 }
 
 const aCandidateMayTakeOver: Rule = {

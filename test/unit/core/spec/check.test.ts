@@ -6,7 +6,13 @@ import type { Profile } from "../../../../src/core/spec/schema.ts"
 import { GOOD_SPEC, goodSpecWith } from "../../../support/good-spec.ts"
 
 const profile: Profile = {
-  chain: { binary: "simd", consensusAddressPrefix: "cosmosvalcons", consensusPubkeyPrefix: "cosmosvalconspub", blockTime: "1s" },
+  chain: {
+    binary: "simd",
+    consensusAddressPrefix: "cosmosvalcons",
+    consensusPubkeyPrefix: "cosmosvalconspub",
+    blockTime: "1s",
+    minimumGasPrices: "0stake",
+  },
   versions: { node: "sdk-0.50", tmkms: "0.12" },
 }
 
@@ -30,6 +36,8 @@ type Case = {
   /** The text at which the issue is to point, looked for in the broken spec. */
   readonly at: string
   readonly severity?: "warning"
+  /** Rules that are broken by the same change, and cannot be kept out of it. */
+  readonly also?: readonly string[]
 }
 
 const PUBKEY = "XfWbGaVKGDe2iJlrVfVFmGTMtqCdnTeVyZPZNUEf0jE="
@@ -234,6 +242,7 @@ const meanings: readonly Case[] = [
     path: "validators.other.pubkey",
     message: "is the key of validator main too: two signers with one key double sign",
     at: `pubkey: ${PUBKEY}\n    signer: { host: sig-1 }\n\n`,
+    also: ["GHA-312", "GHA-314", "GHA-319"],
   },
   {
     name: "signerHasItsOwnHost",
@@ -242,6 +251,7 @@ const meanings: readonly Case[] = [
     message: "also carries node-2: losing it loses the signer, and then only a human may decide who signs",
     at: "host: val-2 }\n\n",
     severity: "warning",
+    also: ["GHA-107"],
   },
   {
     name: "thereAreTwoOfEach: no sentry",
@@ -249,6 +259,7 @@ const meanings: readonly Case[] = [
     path: "sentries",
     message: "is empty: private nodes would have no peers",
     at: "sentries",
+    also: ["GHA-107"],
   },
   {
     name: "thereAreTwoOfEach: one sentry",
@@ -257,6 +268,7 @@ const meanings: readonly Case[] = [
     message: "has one sentry: losing it cuts every private node off",
     at: "sentries",
     severity: "warning",
+    also: ["GHA-107"],
   },
   {
     name: "thereAreTwoOfEach: one candidate",
@@ -272,6 +284,7 @@ const meanings: readonly Case[] = [
     path: "private.node-2",
     message: "wants port 26658 of host val-1 for privval, which node-1 (privval) has",
     at: "node-2: { host",
+    also: ["GHA-107", "GHA-213"],
   },
   {
     name: "chainIsComplete: nothing to dial",
@@ -315,9 +328,13 @@ describe("checkSpec", () => {
     expect(issuesOf(GOOD_SPEC)).toEqual([])
   })
 
-  it.each([...forms, ...meanings])("$name", ({ change, path, message, at, severity = "error" }) => {
+  it.each([...forms, ...meanings])("$name", ({ change, path, message, at, severity = "error", also = [] }) => {
     const text = `${goodSpecWith(change)}\n`
-    expect(issuesOf(text)).toMatchObject([{ severity, path, message, place: placeOf(text, at) }])
+    const issues = issuesOf(text)
+    expect(issues.filter(({ rule = "" }) => !also.includes(rule))).toMatchObject([{ severity, path, message, place: placeOf(text, at) }])
+    expect(issues.map(({ rule }) => rule)).toEqual(expect.arrayContaining([...also]))
+    for (const issue of issues)
+      expect(issue).toMatchObject({ rule: expect.stringMatching(/^GHA-\d{3}$/), why: expect.any(String), fix: expect.any(String) })
   })
 
   it("gives the place in lines and columns from 1", () => {
@@ -336,7 +353,10 @@ describe("checkSpec", () => {
       "chain.consensusAddressPrefix",
       "chain.consensusPubkeyPrefix",
       "chain.blockTime",
+      "versions.node",
+      "versions.tmkms",
       "images.tmkms",
+      "chain.minimumGasPrices",
     ])
   })
 
@@ -346,9 +366,15 @@ describe("checkSpec", () => {
   })
 
   it("reports every problem of form at once", () => {
-    const text = goodSpecWith({ "apiVersion: gonka-ha/v1\n": "", "name: lab": "name: Lab", "host: sen-2": "hots: sen-2", [PUBKEY]: "abc" })
+    const text = goodSpecWith({
+      "apiVersion: gonka-ha/v1\n": "",
+      "name: lab": "name: Lab",
+      "host: sen-2": "hots: sen-2",
+      "    firstActive: node-1\n": "",
+      [PUBKEY]: "abc",
+    })
     expect(issuesOf(text).map((issue) => issue.path)).toEqual(
-      expect.arrayContaining(["apiVersion", "name", "sentries.sentry-2.host", "sentries.sentry-2.hots", "validators.main.pubkey"]),
+      expect.arrayContaining(["apiVersion", "name", "sentries.sentry-2.hots", "validators.main.firstActive", "validators.main.pubkey"]),
     )
   })
 
