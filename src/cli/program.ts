@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander"
 import { EXIT, type ExitCode } from "../core/errors.ts"
 import type { Cli } from "./cli.ts"
+import { addExplainCommand } from "./commands/explain.ts"
 import { addHostCommands } from "./commands/hosts.ts"
 import { addLocalCommands } from "./commands/local.ts"
 import { addMoveCommands } from "./commands/move.ts"
@@ -31,6 +32,7 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<Exi
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)
   addCheckImageCommand(program, cli, setExit)
+  addExplainCommand(program, cli)
   try {
     await program.parseAsync([...argv], { from: "user" })
   } catch (error) {
