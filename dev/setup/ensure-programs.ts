@@ -20,6 +20,9 @@ export const TEST_PROGRAMS: Programs = {
   openssl: "openssl",
   flock: "util-linux",
   ps: "procps",
+  haproxy: "haproxy",
+  nft: "nftables",
+  ip: "iproute2",
 }
 
 /** Installs what is missing where that is possible, and otherwise says at once what to install. */
