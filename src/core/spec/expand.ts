@@ -54,7 +54,8 @@ function withPortsMoved(node: Traced, by: number): Traced {
     const map = at(now, [key])
     if (map?.kind !== "map") return now
     const entries = [...map.entries].map(
-      ([name, item]) => [name, item.kind === "leaf" && typeof item.value === "number" ? { ...item, value: item.value + by } : item] as const,
+      ([name, item]) =>
+        [name, item.kind === "leaf" && typeof item.value === "number" ? { ...item, value: item.value + by } : item] as const,
     )
     return withEntry(now, key, { ...map, entries: new Map(entries) })
   }, node)

@@ -6,7 +6,9 @@ export function overlayFile(file: string, destination: string): string {
 }
 
 /** The destination that an overlay builds on; undefined when it builds on the file itself. */
-export function extendedBy(value: unknown): { readonly kind: "none" } | { readonly kind: "destination"; readonly name: string } | { readonly kind: "wrong" } {
+export function extendedBy(
+  value: unknown,
+): { readonly kind: "none" } | { readonly kind: "destination"; readonly name: string } | { readonly kind: "wrong" } {
   const written: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "extends") : undefined
   if (written === undefined) return { kind: "none" }
   return isDestination(written) ? { kind: "destination", name: written } : { kind: "wrong" }

@@ -1,5 +1,5 @@
-import type { Shape } from "./shape.ts"
 import type { Spec } from "./schema.ts"
+import type { Shape } from "./shape.ts"
 
 export type Severity = "error" | "warning"
 
