@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander"
 import { EXIT, type ExitCode } from "../core/errors.ts"
 import type { Cli } from "./cli.ts"
+import { addConfigCommand } from "./commands/config.ts"
 import { addExplainCommand } from "./commands/explain.ts"
 import { addHostCommands } from "./commands/hosts.ts"
 import { addLocalCommands } from "./commands/local.ts"
@@ -28,6 +29,7 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<Exi
     .showHelpAfterError("(gonka-ha --help lists the commands)")
     .addHelpText("after", EXIT_HELP)
   addValidateCommand(program, cli, setExit)
+  addConfigCommand(program, cli, setExit)
   addLocalCommands(program, cli, setExit)
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)

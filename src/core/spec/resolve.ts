@@ -1,7 +1,7 @@
 import { durationMs } from "../duration.ts"
 import { secretRef } from "../secret-ref.ts"
 import type { ChainNode, Host, Identities, SignerProvider, Topology, Validator } from "../topology.ts"
-import { MIN_FRESHNESS_MS } from "./built-in.ts"
+import { freshnessByDefaultMs } from "./freshness.ts"
 import type { Spec } from "./schema.ts"
 import { type ShapeNode, type ShapeValidator, shapeOf, sortedEntries } from "./shape.ts"
 
@@ -56,7 +56,7 @@ function chainOf(spec: Spec): Topology["chain"] {
 
 function policyOf({ policy }: Spec, blockMs: number): Topology["policy"] {
   return {
-    freshnessMs: policy?.freshness ? durationMs(policy.freshness) : Math.max(MIN_FRESHNESS_MS, 3 * blockMs),
+    freshnessMs: policy?.freshness ? durationMs(policy.freshness) : freshnessByDefaultMs(blockMs),
     maxLagBlocks: given(policy?.maxLagBlocks, "policy.maxLagBlocks"),
     jailReserveBlocks: given(policy?.jailReserveBlocks, "policy.jailReserveBlocks"),
     failover: "manual",

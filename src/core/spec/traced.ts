@@ -2,7 +2,7 @@ import type { Place } from "../issue.ts"
 
 /** One source of settings. */
 export type Layer = {
-  readonly kind: "built in" | "profile" | "spec" | "overlay"
+  readonly kind: "built in" | "profile" | "spec" | "overlay" | "computed"
   /** As people know it: the name of the profile, or the file. */
   readonly name: string
   readonly value: unknown
