@@ -1,5 +1,6 @@
 import type { Issue } from "../core/issue.ts"
 import { hasErrors } from "../core/issue.ts"
+import type { Spec } from "../core/spec/schema.ts"
 import type { Suppressed } from "../core/spec/suppress.ts"
 import { checkFile, type LoadPorts } from "./load.ts"
 import type { SpecSource } from "./load-layers.ts"
@@ -11,6 +12,8 @@ export type Validation = {
   readonly issues: readonly Issue[]
   /** Warnings that the file accepts, in the same order. */
   readonly suppressed: readonly Suppressed[]
+  /** Expanded; undefined when its form is wrong. */
+  readonly spec: Spec | undefined
 }
 
 export type ValidateRequest = {
@@ -28,6 +31,7 @@ export async function validateFile(ports: LoadPorts, { source, warnings }: Valid
     isValid: !hasErrors(issues),
     issues: issues.toSorted(byPlace),
     suppressed: checked.suppressed.toSorted((one, other) => byPlace(one.issue, other.issue)),
+    spec: checked.spec,
   }
 }
 

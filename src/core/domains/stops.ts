@@ -35,7 +35,10 @@ function validatorStop(before: ValidatorParts, survivors: readonly ValidatorPart
     return { kind: "signing-until-signer-replace", affects, reason }
   }
   if (lost.length === 0) return undefined
-  return { kind: "signing-until-promote", affects, reason: `${name}: if ${alternatives(lost)} is active, \`gonka-ha failover ${next}\`` }
+  // A node that may sign for several validators does not say for which one.
+  const whose = survivors.filter((validator) => validator.candidates.includes(next)).length > 1 ? ` --validator ${name}` : ""
+  const command = `gonka-ha failover ${next}${whose}`
+  return { kind: "signing-until-promote", affects, reason: `${name}: if ${alternatives(lost)} is active, \`${command}\`` }
 }
 
 function apiStops(before: Survivors, after: Survivors): readonly Stop[] {

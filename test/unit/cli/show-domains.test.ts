@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { expect, it } from "vitest"
 import { domainsText } from "../../../src/cli/show-domains.ts"
 import { failureReport } from "../../../src/core/domains/failure-report.ts"
 import { membersOf } from "../../../src/core/domains/members.ts"
+import { goldenSpec } from "../../support/golden-specs.ts"
 import { checkedTexts } from "../../support/golden-topology.ts"
-
-const textOf = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8")
+import { RULE_BASE } from "../../support/rule-example.ts"
 
 function shown(...texts: readonly string[]): string {
   const { spec, issues } = checkedTexts(...texts)
@@ -15,7 +13,7 @@ function shown(...texts: readonly string[]): string {
 }
 
 it("is a table that says what is lost, what stops, why, and what is left", () => {
-  expect(shown(textOf("golden/compact/gonka-ha.yaml"))).toBe(`LOSS OF               STOPS               WHY, AND WHAT IS LEFT
+  expect(shown(...goldenSpec("shared-hosts").texts)).toBe(`LOSS OF               STOPS               WHY, AND WHAT IS LEFT
 
 host alpha            signing for good    second: the only candidate (other) is
                                           lost
@@ -45,7 +43,7 @@ each host.
 })
 
 it("tells the loss of the same hosts once, under all of its names", () => {
-  expect(shown(textOf("support/rule-base.yaml"))).toContain(`
+  expect(shown(RULE_BASE)).toContain(`
 host sig-1            signing until       main: the signer is lost; after
 site office,          signer replace      proving that it cannot come back,
 office-a                                  \`gonka-ha signer replace\` starts it
@@ -55,7 +53,7 @@ provider office                           elsewhere for node-1
 
 it("stays within 80 columns whatever people write as a place", () => {
   const overlay = `hosts: { sen-1: { provider: "${"x".repeat(60)}", site: "two\\nlines \\e[31m and ${"y z".repeat(10)}" } }`
-  const text = shown(textOf("support/rule-base.yaml"), overlay)
+  const text = shown(RULE_BASE, overlay)
   expect(text.split("\n").filter((line) => line.length > 80)).toEqual([])
   expect(text).not.toMatch(/\p{Cc}(?<!\n)/u)
   expect(text).toContain("No single loss in this table stops signing for good.")
@@ -63,7 +61,7 @@ it("stays within 80 columns whatever people write as a place", () => {
 
 it("names the hosts whose place is not known", () => {
   const somewhere = "hosts: { sen-1: { provider: one } }"
-  expect(shown(textOf("golden/ha-2/gonka-ha.yaml"), somewhere)).toContain(
+  expect(shown(...goldenSpec("ha-2-devnet").texts, somewhere)).toContain(
     "The table does not know the provider of sen-2, sig-1, val-1, val-2: write\n`provider` at each host.",
   )
 })

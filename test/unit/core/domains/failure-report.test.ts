@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { type FailureReport, failureReport } from "../../../../src/core/domains/failure-report.ts"
 import { type Members, membersOf } from "../../../../src/core/domains/members.ts"
 import type { Stop } from "../../../../src/core/domains/stop.ts"
+import { goldenSpec, goldenSpecs } from "../../../support/golden-specs.ts"
 import { checkedTexts, goldenTopology } from "../../../support/golden-topology.ts"
-
-const textOf = (path: string) => readFileSync(join(import.meta.dirname, "../../..", path), "utf8")
-const RULE_BASE = textOf("support/rule-base.yaml")
+import { RULE_BASE } from "../../../support/rule-example.ts"
 
 function reportOf(...texts: readonly string[]): FailureReport {
   const { spec, issues } = checkedTexts(...texts)
@@ -82,7 +79,7 @@ describe("shapes", () => {
   })
 
   it("ha-2: a sentry is not missed, and hosts that name no place are listed", () => {
-    const report = reportOf(textOf("golden/ha-2/gonka-ha.yaml"))
+    const report = reportOf(...goldenSpec("ha-2-devnet").texts)
     expect(verdicts(report)).toEqual({
       "host sig-1": "signing-until-signer-replace",
       "host val-1": "signing-until-promote",
@@ -130,7 +127,7 @@ describe("shapes", () => {
   })
 
   it("two validators that share a pool: each has its own cause", () => {
-    const report = reportOf(textOf("golden/compact/gonka-ha.yaml"))
+    const report = reportOf(...goldenSpec("shared-hosts").texts)
     expect(verdicts(report)).toEqual({ "host alpha": "signing-for-good", "host beta": "signing-until-signer-replace" })
     expect(lossOf(report, "host", "alpha").stops).toEqual([
       { kind: "signing-for-good", affects: ["second"], reason: "second: the only candidate (other) is lost" },
@@ -138,6 +135,19 @@ describe("shapes", () => {
     ])
     expect(lossOf(report, "host", "beta").stops.map(({ affects }) => affects)).toEqual([["main"], ["second"]])
   })
+})
+
+it("names the validator where the node to fail over to may sign for several", () => {
+  const report = reportOf(...goldenSpec("multi-validator").texts)
+  expect(lossOf(report, "host", "val-1").stops.map(({ reason }) => reason)).toEqual([
+    "alpha: if node-1 is active, `gonka-ha failover node-3 --validator alpha`",
+    "beta: if node-1 is active, `gonka-ha failover node-2 --validator beta`",
+  ])
+})
+
+it("finds no loss that stops signing for good in any example but the one on a single host", () => {
+  const bad = goldenSpecs().filter(({ texts }) => reportOf(...texts).verdict === "signing-for-good")
+  expect(bad.map(({ name }) => name)).toEqual(["solo", "shared-hosts"])
 })
 
 describe("places", () => {
