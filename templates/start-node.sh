@@ -220,24 +220,33 @@ sync_from_network() {
   trust_block "$height"
 }
 
-# Sets `height` to the block below the newest snapshot that a sentry can serve and prove, provided that two sentries have that block.
+# How many blocks apart the snapshots of a source are; nothing for a source that is no sentry of ours and is only a voice.
+interval_of() {
+  for item in $(setting snapshot_sources); do
+    [ "${item%=*}" != "$1" ] || printf '%s\n' "${item##*=}"
+  done
+}
+
+# Sets `height` to the block below the newest snapshot that a sentry can serve and prove, provided that two sources have that block.
 # A light client proves a snapshot with the two blocks after it, so one of the last two blocks does not count yet.
 find_snapshot() {
   height= states=
   : >"$tmp/sentries"
   for source in $sources; do
     if look_at "$source"; then
-      echo "$tip $earliest" >>"$tmp/sentries"
+      interval=$(interval_of "$source")
+      echo "$tip $earliest ${interval:-0}" >>"$tmp/sentries"
       states="$states; $source has blocks $earliest to $tip"
     else
       states="$states; $source: $why"
     fi
   done
-  while read -r tip earliest; do
+  while read -r tip earliest interval; do
+    [ "$interval" -gt 0 ] || continue
     snapshot=$(((tip - 2) / interval * interval))
     [ "$snapshot" -gt "$earliest" ] || continue
     below=$((snapshot - 1)) have=0
-    while read -r other_tip other_earliest; do
+    while read -r other_tip other_earliest _; do
       [ "$other_earliest" -gt "$below" ] || [ "$other_tip" -lt "$below" ] || have=$((have + 1))
     done <"$tmp/sentries"
     [ "$have" -lt 2 ] || [ "$below" -le "${height:-0}" ] || height=$below
@@ -246,14 +255,17 @@ find_snapshot() {
 }
 
 sync_from_sentries() {
-  interval=$(setting snapshot_interval)
-  is_number "$interval" && [ "$interval" -gt 0 ] || refuse "$settings does not name the sentries' snapshot interval: render and install the configuration again"
+  holders=$(setting snapshot_sources)
+  [ -n "$holders" ] || refuse "$settings names no sentry that keeps snapshots: render and install the configuration again"
+  for item in $holders; do
+    is_number "${item##*=}" && [ "${item##*=}" -gt 0 ] || refuse "$settings does not name the sentries' snapshot interval: render and install the configuration again"
+  done
   started=$(date +%s) said=
   until find_snapshot; do
     now=$(date +%s)
     if [ -z "$said" ] || [ $((now - said)) -ge 60 ]; then
       said=$now
-      say "waiting for a snapshot at a sentry, one every $interval blocks, for $((now - started)) s by now${states}"
+      say "waiting for a snapshot at a sentry for $((now - started)) s by now${states}"
     fi
     sleep 3
   done

@@ -141,7 +141,7 @@ it(
     const fromSentries = {
       bootstrap: "sentries",
       state_sync_rpc: `${rpcOf("sentry-1")} ${rpcOf("sentry-2")}`,
-      snapshot_interval: `${SNAPSHOT_INTERVAL}`,
+      snapshot_sources: `${rpcOf("sentry-1")}=${SNAPSHOT_INTERVAL} ${rpcOf("sentry-2")}=${SNAPSHOT_INTERVAL}`,
     }
     install("node-1", [peerOf("sentry-1"), peerOf("sentry-2")], {}, fromSentries)
     const node = await start("node-1")

@@ -52,7 +52,7 @@ const network = (urls: readonly string[], more: Readonly<Record<string, string>>
   nodeWithGenesis({ bootstrap: "network", state_sync_rpc: urls.join(" "), state_sync_trust_blocks: "20", ...more })
 
 const sentries = (urls: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-  nodeWithGenesis({ bootstrap: "sentries", state_sync_rpc: urls.join(" "), snapshot_interval: "10", ...more })
+  nodeWithGenesis({ bootstrap: "sentries", state_sync_rpc: urls.join(" "), snapshot_sources: urls.map((url) => `${url}=10`).join(" "), ...more })
 
 const installed = (run: ScriptRun) => parse(readFileSync(run.path("home/config/config.toml"), "utf8"))
 
@@ -284,7 +284,7 @@ describe("start-node.sh: state sync from the sentries", () => {
     const looks = first.asked.filter((path) => path === "/status").length
     expect(looks).toBeGreaterThan(4)
     expect(waits).toHaveLength(Math.ceil((looks - 1) / 3))
-    expect(waits[0]).toContain("start-node: waiting for a snapshot at a sentry, one every 10 blocks, for 20 s by now; ")
+    expect(waits[0]).toContain("start-node: waiting for a snapshot at a sentry for 20 s by now; ")
     expect(waits[1]).toContain("for 80 s by now; ")
     expect(waits[0]).toContain(`; ${second.url}`)
     expect(waits[0]).toContain(state)
@@ -321,8 +321,20 @@ describe("start-node.sh: state sync from the sentries", () => {
     )
   })
 
-  it.each(["", "0", "ten"])("refuses the snapshot interval %j", async (snapshot_interval) => {
-    const run = sentries([await nobody(), await nobody()], { snapshot_interval })
+  it("hears a server of the network as the second voice and takes no snapshot of its for one of ours", async () => {
+    const [own, elsewhere] = [await source({ tip: 33, earliest: 5 }), await source({ tip: 95, earliest: 1 })]
+    const run = sentries([own.url, elsewhere.url], { snapshot_sources: `${own.url}=10` })
+    expect((await run.run()).stdout).toBe(`${told(29)}\n${STARTED}`)
+  })
+
+  it("refuses to wait for a snapshot that nobody makes", async () => {
+    const run = sentries([await nobody(), await nobody()], { snapshot_sources: "" })
+    expect((await run.run()).stderr).toContain("names no sentry that keeps snapshots")
+  })
+
+  it.each(["", "0", "ten"])("refuses the snapshot interval %j", async (interval) => {
+    const urls = [await nobody(), await nobody()]
+    const run = sentries(urls, { snapshot_sources: urls.map((url) => `${url}=${interval}`).join(" ") })
     expect((await run.run()).stderr).toContain("does not name the sentries' snapshot interval")
   })
 })
