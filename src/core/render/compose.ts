@@ -36,7 +36,6 @@ export type ComposeService = {
   readonly cpus?: number
   readonly mem_limit?: string
   readonly pids_limit: number
-  readonly ulimits?: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>
   readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> }
   readonly labels: Readonly<Record<string, string>>
 }
@@ -94,8 +93,6 @@ function nodeService(topology: Topology, node: ChainNode): PlannedService {
     cpu_shares: node.candidateOf.length > 0 ? CPU_SHARES.candidate : CPU_SHARES.other,
     ...limits(node.resources),
     pids_limit: 4096,
-    // Every peer, every table of the database and every websocket is a file.
-    ulimits: { nofile: { soft: 65_536, hard: 65_536 } },
   })
 }
 
