@@ -18,7 +18,7 @@ import { issueLine } from "./core/issue.ts"
 export async function main(argv: readonly string[]): Promise<void> {
   const packageDir = join(dirname(fileURLToPath(import.meta.url)), "..")
   const interrupt = interruption()
-  const io = terminal()
+  const io = terminal(interrupt)
   const cli: Cli = {
     version: versionOf(packageDir),
     io,
@@ -110,13 +110,14 @@ function interruption(): AbortSignal {
   return controller.signal
 }
 
-function terminal(): Io {
+function terminal(signal: AbortSignal): Io {
   // A reader that goes away (`| head`) must not end a command that is moving a signer.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
-    interactive: process.stdin.isTTY === true,
+    // A question that is written to a file is one that nobody reads.
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     ask: async (question) => {
       const { createInterface } = await import("node:readline/promises")
       const prompt = createInterface({ input: process.stdin, output: process.stderr })
@@ -127,6 +128,7 @@ function terminal(): Io {
         prompt.close()
       }
     },
+    questions: async () => (await import("./edge/terminal-questions.ts")).terminalQuestions(signal),
   }
 }
 

@@ -20,7 +20,16 @@ export const validateStartup: Benchmark = {
   async run(report) {
     const operator = await Operator.sitDown()
     try {
-      await operator.must(["init", "--preset", "ha-2", "--name", "bench", ...SETTINGS.flatMap((setting) => ["--set", setting])])
+      await operator.must([
+        "init",
+        "--preset",
+        "ha-2",
+        "--profile",
+        "devnet",
+        "--name",
+        "bench",
+        ...SETTINGS.flatMap((setting) => ["--set", setting]),
+      ])
       return { "validate-startup": startUpRatio(["validate"], report, operator.dir) }
     } finally {
       await operator.leave()

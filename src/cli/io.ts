@@ -1,3 +1,5 @@
+import type { Questions } from "../core/questions.ts"
+
 /** The terminal as the commands see it: data goes to `out`, everything else to `err`. */
 export type Io = {
   out(text: string): void
@@ -5,4 +7,6 @@ export type Io = {
   readonly interactive: boolean
   /** Asks on the terminal; only when interactive. */
   ask(question: string): Promise<string>
+  /** Questions that lead through something; only when interactive. */
+  questions(): Promise<Questions>
 }

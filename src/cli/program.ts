@@ -1,13 +1,15 @@
 import { Command, CommanderError } from "commander"
 import { EXIT, type ExitCode } from "../core/errors.ts"
 import type { Cli } from "./cli.ts"
+import { addCheckImageCommand } from "./commands/check-image.ts"
 import { addConfigCommand } from "./commands/config.ts"
 import { addExplainCommand } from "./commands/explain.ts"
 import { addHostCommands } from "./commands/hosts.ts"
+import { addInitCommand } from "./commands/init.ts"
 import { addLocalCommands } from "./commands/local.ts"
 import { addMoveCommands } from "./commands/move.ts"
+import { addSchemaCommand } from "./commands/schema.ts"
 import { addValidateCommand } from "./commands/validate.ts"
-import { addCheckImageCommand } from "./commands/check-image.ts"
 
 const EXIT_HELP = `
 Exit codes: 0 ok, no changes · 1 bug · 2 changes found · 3 spec invalid · 4 degraded ·
@@ -28,9 +30,11 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<Exi
     .configureOutput({ writeOut: cli.io.out, writeErr: cli.io.err })
     .showHelpAfterError("(gonka-ha --help lists the commands)")
     .addHelpText("after", EXIT_HELP)
+  addInitCommand(program, cli)
   addValidateCommand(program, cli, setExit)
   addConfigCommand(program, cli, setExit)
   addLocalCommands(program, cli, setExit)
+  addSchemaCommand(program, cli)
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)
   addCheckImageCommand(program, cli, setExit)

@@ -3,9 +3,9 @@ import { join } from "node:path"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
 import type { RemoteHold, RunResult } from "../core/ports.ts"
+import { shellQuote } from "../core/shell-quote.ts"
 import type { Connection, Endpoint, RunOptions } from "./connection.ts"
 import { type HeldChild, holdOpen, says, spawnHeld } from "./held-child.ts"
-import { shellQuote } from "./shell-quote.ts"
 import { makeSocketDirectory } from "./socket-directory.ts"
 
 /** Seconds to reach a host; a host that is down costs this once. */

@@ -91,7 +91,7 @@ export function initWithNewKeyArguments(lab: Lab): string[] {
   return [...bareInit, ...settings([...madeUp, ...placeSettings(lab)])]
 }
 
-const bareInit = ["init", "--preset", "ha-2", "--name", "demo"]
+const bareInit = ["init", "--preset", "ha-2", "--profile", "devnet", "--name", "demo"]
 
 function placeSettings(lab: Lab): string[] {
   return [

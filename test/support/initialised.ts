@@ -17,5 +17,11 @@ export const KNOWN_SETTINGS: readonly string[] = [
 
 /** Runs init in a directory with nothing left to fill in. */
 export function initialised(dir: string, request: Partial<InitRequest> = {}): Promise<Initialised> {
-  return initDeployment(localPorts, { file: join(dir, "gonka-ha.yaml"), preset: "ha-2", settings: KNOWN_SETTINGS, ...request })
+  return initDeployment(localPorts, {
+    file: join(dir, "gonka-ha.yaml"),
+    preset: "ha-2",
+    profile: "devnet",
+    settings: KNOWN_SETTINGS,
+    ...request,
+  })
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 
-const root = join(import.meta.dirname, "..", "..")
+export const REPOSITORY_DIR = join(import.meta.dirname, "..", "..")
 
-export const TEMPLATES_DIR = join(root, "templates")
-export const PROFILES_DIR = join(root, "profiles")
+export const TEMPLATES_DIR = join(REPOSITORY_DIR, "templates")
+export const PROFILES_DIR = join(REPOSITORY_DIR, "profiles")

@@ -16,6 +16,9 @@ export function aTerminal({ interactive, answer = "" }: { readonly interactive: 
       questions.push(question)
       return answer
     },
+    questions: async () => {
+      throw new Error("nothing may be asked here")
+    },
   }
   return { io, said, questions }
 }

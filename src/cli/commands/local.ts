@@ -1,54 +1,11 @@
 import type { Command } from "commander"
-import { specFile } from "../../app/load.ts"
 import { EXIT } from "../../core/errors.ts"
 import type { Cli, SetExit } from "../cli.ts"
 import { envelope } from "../envelope.ts"
-import { collect, destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf } from "./options.ts"
+import { destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf } from "./options.ts"
 
 export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): void {
   const { io } = cli
-  program
-    .command("init")
-    .description("write a topology file, keys and .gitignore")
-    .requiredOption("--preset <preset>", "shape to start from: ha-2")
-    .option("--name <name>", "name of the deployment")
-    .option("--profile <profile>", "network profile")
-    .option("--set <path=value>", "set a value in the file; may be repeated", collect, [])
-    .option("--import-consensus-key <file>", "use this key (priv_validator_key.json or tmkms softsign) instead of a new one")
-    .option("--import-state <file>", "the imported key's last signing state")
-    .addOption(fileOption())
-    .addOption(destinationOption())
-    .action(
-      async (
-        options: FileOption & {
-          preset: string
-          name?: string
-          profile?: string
-          set: string[]
-          importConsensusKey?: string
-          importState?: string
-        },
-      ) => {
-        const [{ initDeployment }, { initText }] = await Promise.all([import("../../app/init.ts"), import("../show-init.ts")])
-        const request = {
-          file: specFile(options.file, cli.env.file),
-          preset: options.preset,
-          name: options.name,
-          profile: options.profile,
-          settings: options.set,
-        }
-        io.out(
-          initText(
-            await initDeployment(await cli.local(), {
-              ...request,
-              consensusKeyFile: options.importConsensusKey,
-              stateFile: options.importState,
-            }),
-          ),
-        )
-      },
-    )
-
   program
     .command("render")
     .description("write every host's files to rendered/")
@@ -97,4 +54,3 @@ export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): 
       io.out(importedKeysText(await importKeys(await cli.local(), request)))
     })
 }
-

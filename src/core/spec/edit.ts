@@ -19,6 +19,15 @@ export function parseSetting(text: string): Setting | { readonly problem: string
   }
 }
 
+/** The words for `--set` that give this value at this path. */
+export function settingText(path: readonly string[], value: string | readonly string[]): string {
+  const plain = typeof value === "string" ? value : `[${value.join(", ")}]`
+  const text = `${path.join(".")}=${plain}`
+  const read = parseSetting(text)
+  const isSame = "value" in read && JSON.stringify(read.value) === JSON.stringify(value)
+  return isSame ? text : `${path.join(".")}=${JSON.stringify(value)}`
+}
+
 /** Changes settings of a YAML text and keeps its comments, its order and its inline lists. */
 export function editYaml(text: string, settings: readonly Setting[]): { readonly text: string } | { readonly problem: string } {
   const document = parseDocument(text)
@@ -26,7 +35,12 @@ export function editYaml(text: string, settings: readonly Setting[]): { readonly
     const problem = apply(document, setting)
     if (problem !== undefined) return { problem }
   }
-  return { text: document.toString({ lineWidth: 0, flowCollectionPadding: false }) }
+  return { text: yamlText(document) }
+}
+
+/** In the form in which the presets are written. */
+export function yamlText(document: Document): string {
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false })
 }
 
 function apply(document: Document, { path, value }: Setting): string | undefined {

@@ -15,7 +15,7 @@ async function deployment() {
   writeFileSync(join(outside, "key.json"), COMET_VALIDATOR_KEY)
   writeFileSync(join(outside, "other.key"), RFC_8032_KEY.seed)
   writeFileSync(join(outside, "state.json"), '{"height":"41","round":0,"step":3}')
-  const { file } = await initialised(dir, { consensusKeyFile: join(outside, "key.json") })
+  const { file } = await initialised(dir, { keyFiles: [join(outside, "key.json")] })
   return { dir, file, outside }
 }
 

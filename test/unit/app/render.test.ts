@@ -52,13 +52,14 @@ describe("renderDeployment", () => {
     const { render, edit, rendered, file } = await deployment()
     await render()
     writeFileSync(join(rendered, "sen-2", "NOTES.md"), "mine")
-    edit(/ {2}sentry-2:\n {4}host: sen-2\n/, "")
+    edit(/ {2}sentry-2:\n {4}host: sen-2\n {4}snapshots: true\n/, "")
     edit(/ {2}sen-2:\n {4}ssh: .*\n {4}private: .*\n/, "")
     const removed = (await render()).changes.filter(({ change }) => change === "removed").map(({ path }) => path)
     expect(removed).toEqual([
       "sen-2/compose.yaml",
       "sen-2/nodes/sentry-2/config/app.toml",
       "sen-2/nodes/sentry-2/config/config.toml",
+      "sen-2/nodes/sentry-2/config/node-health.sh",
       "sen-2/nodes/sentry-2/config/settings",
       "sen-2/nodes/sentry-2/config/start-node.sh",
     ])

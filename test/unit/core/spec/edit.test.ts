@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { editYaml, parseSetting } from "../../../../src/core/spec/edit.ts"
+import { editYaml, parseSetting, settingText } from "../../../../src/core/spec/edit.ts"
 import { TEMPLATES_DIR } from "../../../support/package-paths.ts"
 
 const TEXT = `# head
@@ -70,5 +71,26 @@ describe("parseSetting", () => {
 
   it.each(["a", "=x", "a..b=1", ".a=1", "a=[x", "a=*b", "a=!tag x"])("refuses %s", (text) => {
     expect(parseSetting(text)).toHaveProperty("problem")
+  })
+})
+
+describe("settingText", () => {
+  it.each([
+    [["chain", "id"], "lab-1", "chain.id=lab-1"],
+    [["chain", "id"], "7", 'chain.id="7"'],
+    [["chain", "id"], "", 'chain.id=""'],
+    [["a"], ["http://x:1", "y"], "a=[http://x:1, y]"],
+    [["a"], ["x, y"], 'a=["x, y"]'],
+  ])("writes %j = %j as %s", (path, value, text) => {
+    expect(settingText(path, value)).toBe(text)
+  })
+
+  it("is read back as what was meant, whatever was typed", () => {
+    const words = fc.oneof(fc.string(), fc.array(fc.string(), { minLength: 1 }))
+    fc.assert(
+      fc.property(words, (value) => {
+        expect(parseSetting(settingText(["a", "b"], value))).toEqual({ path: ["a", "b"], value })
+      }),
+    )
   })
 })

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { shellQuote } from "../../../src/edge/shell-quote.ts"
+import { shellQuote } from "../../../src/core/shell-quote.ts"
 
 /** What a real shell makes of a line: the arguments that it hands to a command. */
 function asShellReads(line: string): string[] {
