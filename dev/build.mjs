@@ -21,8 +21,8 @@ const { outputs } = (
     sourcemap: "linked",
     metafile: true,
     logLevel: "warning",
-    // It brings native code, which cannot be bundled; only commands that talk to hosts load it.
-    external: ["dockerode"],
+    // Only commands that talk to hosts load the first, and its native code cannot be bundled; only pictures need the second, which is large.
+    external: ["dockerode", "@viz-js/viz"],
     // CommonJS packages inside a bundle still ask for Node's own modules this way.
     banner: { js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);' },
   })

@@ -4,6 +4,7 @@ import type { Cli } from "./cli.ts"
 import { addCheckImageCommand } from "./commands/check-image.ts"
 import { addConfigCommand } from "./commands/config.ts"
 import { addExplainCommand } from "./commands/explain.ts"
+import { addGraphCommand } from "./commands/graph.ts"
 import { addHostCommands } from "./commands/hosts.ts"
 import { addInitCommand } from "./commands/init.ts"
 import { addLocalCommands } from "./commands/local.ts"
@@ -35,6 +36,7 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<Exi
   addConfigCommand(program, cli, setExit)
   addLocalCommands(program, cli, setExit)
   addSchemaCommand(program, cli)
+  addGraphCommand(program, cli)
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)
   addCheckImageCommand(program, cli, setExit)
