@@ -25,7 +25,10 @@ export type Rendered = {
 }
 
 /** `gonka-ha render`: what every host should hold, as files next to the spec. With `check` nothing is written. */
-export async function renderDeployment(ports: RenderPorts, request: { readonly source: SpecSource; readonly check: boolean }): Promise<Rendered> {
+export async function renderDeployment(
+  ports: RenderPorts,
+  request: { readonly source: SpecSource; readonly check: boolean },
+): Promise<Rendered> {
   const loaded = await loadTopology(ports, request.source)
   const files = await renderTopology(ports, loaded.topology)
   const dir = loaded.renderedDir
@@ -45,14 +48,15 @@ export async function renderDeployment(ports: RenderPorts, request: { readonly s
 /** Renders a topology with the scripts of this package. */
 export async function renderTopology(ports: Pick<RenderPorts, "files" | "templatesDir" | "sha256">, topology: Topology): Promise<FileSet> {
   const read = (name: string) => ports.files.readText(pathFrom(ports.templatesDir, name))
-  const [startNode, nodeHealth, park, guard, signerHealth] = await Promise.all([
+  const [startNode, nodeHealth, park, guard, signerHealth, hold] = await Promise.all([
     read("start-node.sh"),
     read("node-health.sh"),
     read("park.sh"),
     read("guard.sh"),
     read("signer-health.sh"),
+    read("hold.lua"),
   ])
-  const scripts: Scripts = { startNode, nodeHealth, park, guard, signerHealth }
+  const scripts: Scripts = { startNode, nodeHealth, park, guard, signerHealth, hold }
   return renderFiles(topology, scripts, ports.sha256)
 }
 

@@ -10,6 +10,7 @@ export const STAND_IN_SCRIPTS: Scripts = {
   park: "(park.sh)\n",
   guard: "(guard.sh)\n",
   signerHealth: "(signer-health.sh)\n",
+  hold: "(hold.lua)\n",
 }
 
 const template = (name: string) => readFileSync(join(TEMPLATES_DIR, name), "utf8")
@@ -22,5 +23,6 @@ export function realScripts(): Scripts {
     park: template("park.sh"),
     guard: template("guard.sh"),
     signerHealth: template("signer-health.sh"),
+    hold: template("hold.lua"),
   }
 }

@@ -1,8 +1,10 @@
 import { parse, stringify } from "yaml"
 import { type ChainNode, type Host, nodeOf, type Topology, type Validator } from "../topology.ts"
 import { appConfig } from "./app-config.ts"
+import { balancerFiles } from "./balancers.ts"
 import { cometConfig } from "./comet.ts"
 import { LABEL, type PatchedService, servicesOn } from "./compose.ts"
+import { hostDocuments } from "./host-documents.ts"
 import { insidePort, layout } from "./layout.ts"
 import { nodeSettings } from "./node-settings.ts"
 import { settingsText } from "./settings.ts"
@@ -29,6 +31,8 @@ export type Scripts = {
   readonly park: string
   readonly guard: string
   readonly signerHealth: string
+  /** Runs inside of HAProxy. */
+  readonly hold: string
 }
 
 export type Sha256 = (text: string) => string
@@ -44,6 +48,8 @@ function renderHost(topology: Topology, host: Host, scripts: Scripts, sha256: Sh
     ...topology.validators
       .filter((validator) => validator.signerHost === host.name)
       .flatMap((validator) => signerFiles(topology, validator, scripts)),
+    ...balancerFiles(topology, host, scripts.hold),
+    ...hostDocuments(topology, host),
   ]
   const services: Record<string, PatchedService> = {}
   const serviceDigests = new Map<string, string>()

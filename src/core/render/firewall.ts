@@ -1,9 +1,7 @@
 import type { Exposure, ReachingHost } from "../exposure/exposure.ts"
 import { exposureOn } from "../exposure/exposure-of.ts"
 import type { Topology } from "../topology.ts"
-
-/** Where the rules lie below the deployment's directory. They are only put there: a person applies them. */
-export const FIREWALL_FILE = { nftables: "firewall/gonka-ha.nft", dockerUser: "firewall/docker-user.sh" } as const
+import { layout } from "./layout.ts"
 
 /** Docker's own names for the bridges of its networks: what comes in through them comes from a container of this host. */
 const CONTAINER_BRIDGES = { nftables: ["docker0", "br-*"], iptables: ["docker0", "br-+"] } as const
@@ -16,7 +14,7 @@ export function firewallTable(topology: Topology): string {
 /** An own table with one chain that sees packets before Docker has changed where they go. */
 export function nftablesRules(topology: Topology, host: string): string {
   const table = `inet ${firewallTable(topology)}`
-  const path = `${topology.dir}/${FIREWALL_FILE.nftables}`
+  const path = `${topology.dir}/${layout.firewall.nftables}`
   const rules = exposureOn(topology, host).flatMap((exposure) => nftablesOf(exposure))
   return `#!/usr/sbin/nft -f
 # Written by gonka-ha for ${host} of ${topology.deployment}: who may reach the ports of this deployment. Nothing here is applied by itself.
@@ -67,7 +65,7 @@ function nftablesOf(exposure: Exposure): readonly string[] {
 /** The same rules for hosts that keep to iptables: in the chain that Docker leaves to its users, after it has changed where packets go. */
 export function dockerUserScript(topology: Topology, host: string): string {
   const chain = firewallChain(topology)
-  const path = `${topology.dir}/${FIREWALL_FILE.dockerUser}`
+  const path = `${topology.dir}/${layout.firewall.dockerUser}`
   const rules = exposureOn(topology, host).flatMap((exposure) => iptablesOf(exposure, chain))
   return `#!/bin/sh
 # Written by gonka-ha for ${host} of ${topology.deployment}: who may reach the ports of this deployment. Nothing here is applied by itself.

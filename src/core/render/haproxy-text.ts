@@ -2,7 +2,7 @@
 export type Section = { readonly head: string; readonly lines: readonly string[] }
 
 /** Where HAProxy's own command socket lies inside the container: for a look at the servers, and for a reload that loses no connection. */
-export const HAPROXY_SOCKET = "/run/gonka-ha/haproxy.sock"
+export const HAPROXY_SOCKET = "/tmp/haproxy.sock"
 
 export function haproxyText(comment: readonly string[], sections: readonly Section[]): string {
   const head = comment.map((line) => `# ${line}\n`).join("")

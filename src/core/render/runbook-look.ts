@@ -1,0 +1,70 @@
+import { type ChainNode, containerName, type Host, serviceName, type Topology, type Validator } from "../topology.ts"
+import { LABEL } from "./compose.ts"
+import { inside, layout } from "./layout.ts"
+import { bullets, namesOf, type Paragraphs, shellBlock, statusOf } from "./runbook-text.ts"
+
+/** What runs on a host, and the commands that show how it is. */
+export function lookParagraphs(topology: Topology, host: Host): Paragraphs {
+  const nodes = topology.nodes.filter((node) => node.host === host.name)
+  const validators = topology.validators.filter((validator) => validator.signerHost === host.name)
+  const apis = topology.apis.filter((api) => api.host === host.name)
+  const edges = topology.edges.filter((edge) => edge.host === host.name)
+  const roles = [
+    ...nodes.map((node) => nodeRole(topology, node)),
+    ...validators.map(
+      (validator) =>
+        `\`${containerName(topology, serviceName.signer(validator.name))}\`: the one signer of ${validator.name}. It holds the consensus key.`,
+    ),
+    ...apis.map((api) => `the load balancer between the api ${api.name} and ${namesOf(api.upstreams)}, in that order of preference.`),
+    ...edges.map(
+      (edge) =>
+        `the public entry point ${edge.name}, port ${edge.port}${edge.grpcPort === undefined ? "" : ` and for gRPC ${edge.grpcPort}`}.`,
+    ),
+  ]
+  return [
+    "## What runs here, and how it is",
+    roles.length === 0 ? "Nothing of this deployment." : bullets(...roles),
+    shellBlock(
+      `docker ps --all --filter label=${LABEL.deployment}=${topology.deployment} --format 'table {{.Names}}\\t{{.Status}}'`,
+      ...nodes.flatMap((node) => [
+        `docker logs --tail 50 ${containerName(topology, serviceName.node(node.name))}`,
+        statusOf(node.ports.rpc),
+      ]),
+      ...edges.map((edge) => `curl -fsS http://127.0.0.1:${edge.port}/health`),
+    ),
+    ...nodes.flatMap((node) => (node.candidateOf.length > 0 ? portParagraphs(topology, node) : [])),
+    ...validators.flatMap((validator) => signerParagraphs(topology, validator)),
+  ]
+}
+
+function nodeRole(topology: Topology, node: ChainNode): string {
+  const container = `\`${containerName(topology, serviceName.node(node.name))}\``
+  if (node.role === "sentry") return `${container}: a sentry, the only kind of node that the network sees.`
+  if (node.candidateOf.length === 0) return `${container}: a private node that never signs.`
+  const parking = `\`${containerName(topology, serviceName.parking(node.name))}\``
+  return `${container}: a private node that can sign for ${namesOf(node.candidateOf)}; ${parking} answers its signing port while it does not.`
+}
+
+function portParagraphs(topology: Topology, node: ChainNode): Paragraphs {
+  return [
+    `Who may hold the signing port of ${node.name}: \`parking\` while it is a standby, \`validator\` while it is the active node.`,
+    shellBlock(
+      `cat ${topology.dir}/${layout.parking.owner(node.name)}`,
+      `docker logs --tail 20 ${containerName(topology, serviceName.parking(node.name))}`,
+    ),
+  ]
+}
+
+function signerParagraphs(topology: Topology, validator: Validator): Paragraphs {
+  const container = containerName(topology, serviceName.signer(validator.name))
+  return [
+    `The signer of ${validator.name}: the node that it serves (aim), the height below which its state is not believed (floor), the last thing it was asked to sign (state). A file \`fence\` keeps it from starting; a file \`operation.json\` is a move that was interrupted.`,
+    shellBlock(
+      `cd ${topology.dir}`,
+      `cat ${layout.signer.aim(validator.name)} ${layout.signer.floor(validator.name)} ${layout.signer.stateFile(validator.name)}`,
+      `ls -l ${layout.signer.control(validator.name)}`,
+      `docker logs --tail 50 ${container}`,
+      `docker exec ${container} sh ${inside.config}/guard.sh check`,
+    ),
+  ]
+}

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Written by gonka-ha for sen-1 of fleet: who may reach the ports of this deployment. Nothing here is applied by itself.
+#   apply    sh /opt/gonka-ha/fleet/firewall/docker-user.sh     (again after every change and every reboot)
+#   check    sh /opt/gonka-ha/fleet/firewall/docker-user.sh --check     (prints the rules; the counters say what was dropped)
+#   remove   sh /opt/gonka-ha/fleet/firewall/docker-user.sh --remove
+# Only connections to the ports below are dropped, and only those that go on to a container.
+# Containers of this host are known by Docker's names for bridges (docker0, br-...); a network with a bridge name of its own is an outsider.
+# Docker before version 28 lets machines on the same wire reach containers at the containers' own addresses, past these rules.
+set -eu
+
+chain=GONKA-HA-fleet
+
+apply() {
+  iptables -w -n -L DOCKER-USER >/dev/null 2>&1 || { echo "there is no chain DOCKER-USER: start Docker first, or use the rules for nftables" >&2; exit 1; }
+  # The whole chain is replaced at once: there is no moment without it.
+  iptables-restore -w --noflush <<'RULES'
+*filter
+:GONKA-HA-fleet - [0:0]
+-A GONKA-HA-fleet -m conntrack --ctdir REPLY -j RETURN
+# rpc of open-1: the entry point door sends users here; the entry point gate sends users here
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26657 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26657 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26657 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26657 -j DROP
+# rest of open-1: the entry point door sends users here; the entry point gate sends users here
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1317 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1317 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1317 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1317 -j DROP
+# rpc of open-5: the entry point door sends users here; the entry point gate sends users here
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26757 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26757 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26757 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 26757 -j DROP
+# rest of open-5: the entry point door sends users here; the entry point gate sends users here
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1417 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1417 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1417 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.11 --ctorigdstport 1417 -j DROP
+COMMIT
+RULES
+  iptables -w -C DOCKER-USER -j "$chain" 2>/dev/null || iptables -w -I DOCKER-USER 1 -j "$chain"
+}
+
+remove() {
+  while iptables -w -D DOCKER-USER -j "$chain" 2>/dev/null; do :; done
+  iptables -w -F "$chain" 2>/dev/null || return 0
+  iptables -w -X "$chain"
+}
+
+case ${1:-} in
+  '') apply ;;
+  --check) iptables -w -n -v -L "$chain" ;;
+  --remove) remove ;;
+  *) echo "usage: $0 [--check|--remove]" >&2; exit 64 ;;
+esac

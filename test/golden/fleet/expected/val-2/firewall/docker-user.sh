@@ -1,0 +1,98 @@
+#!/bin/sh
+# Written by gonka-ha for val-2 of fleet: who may reach the ports of this deployment. Nothing here is applied by itself.
+#   apply    sh /opt/gonka-ha/fleet/firewall/docker-user.sh     (again after every change and every reboot)
+#   check    sh /opt/gonka-ha/fleet/firewall/docker-user.sh --check     (prints the rules; the counters say what was dropped)
+#   remove   sh /opt/gonka-ha/fleet/firewall/docker-user.sh --remove
+# Only connections to the ports below are dropped, and only those that go on to a container.
+# Containers of this host are known by Docker's names for bridges (docker0, br-...); a network with a bridge name of its own is an outsider.
+# Docker before version 28 lets machines on the same wire reach containers at the containers' own addresses, past these rules.
+set -eu
+
+chain=GONKA-HA-fleet
+
+apply() {
+  iptables -w -n -L DOCKER-USER >/dev/null 2>&1 || { echo "there is no chain DOCKER-USER: start Docker first, or use the rules for nftables" >&2; exit 1; }
+  # The whole chain is replaced at once: there is no moment without it.
+  iptables-restore -w --noflush <<'RULES'
+*filter
+:GONKA-HA-fleet - [0:0]
+-A GONKA-HA-fleet -m conntrack --ctdir REPLY -j RETURN
+# p2p of node-10: sentries and other private nodes, and nobody else, are its peers
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -s 10.0.0.11 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -s 10.0.0.12 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -s 10.0.0.13 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -s 10.0.0.21 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -s 10.0.0.23 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -s 10.0.0.24 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26856 -j DROP
+# privval of node-10: the node takes the first signer that connects, so only the signer of gamma may
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26858 -s 10.0.0.33 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26858 -j DROP
+# p2p of node-2: sentries and other private nodes, and nobody else, are its peers
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -s 10.0.0.11 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -s 10.0.0.12 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -s 10.0.0.13 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -s 10.0.0.21 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -s 10.0.0.23 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -s 10.0.0.24 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26656 -j DROP
+# privval of node-2: the node takes the first signer that connects, so only the signer of alpha may
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26658 -s 10.0.0.31 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26658 -j DROP
+# p2p of node-6: sentries and other private nodes, and nobody else, are its peers
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -s 10.0.0.11 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -s 10.0.0.12 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -s 10.0.0.13 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -s 10.0.0.21 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -s 10.0.0.23 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -s 10.0.0.24 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26756 -j DROP
+# privval of node-6: the node takes the first signer that connects, so only the signer of beta may
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26758 -s 10.0.0.32 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 26758 -j DROP
+# p2p of reader-2: sentries and other private nodes, and nobody else, are its peers
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -s 10.0.0.11 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -s 10.0.0.12 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -s 10.0.0.13 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -s 10.0.0.14 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -s 10.0.0.21 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -s 10.0.0.23 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -s 10.0.0.24 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -i docker0 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -i br-+ -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27656 -j DROP
+# rpc of reader-2: the api manager reads it
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27657 -s 10.0.0.41 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 27657 -j DROP
+# rest of reader-2: the api manager reads it
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 2317 -s 10.0.0.41 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 2317 -j DROP
+# grpc of reader-2: the api manager reads it
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 10090 -s 10.0.0.41 -j RETURN
+-A GONKA-HA-fleet -p tcp -m conntrack --ctorigdst 10.0.0.22 --ctorigdstport 10090 -j DROP
+COMMIT
+RULES
+  iptables -w -C DOCKER-USER -j "$chain" 2>/dev/null || iptables -w -I DOCKER-USER 1 -j "$chain"
+}
+
+remove() {
+  while iptables -w -D DOCKER-USER -j "$chain" 2>/dev/null; do :; done
+  iptables -w -F "$chain" 2>/dev/null || return 0
+  iptables -w -X "$chain"
+}
+
+case ${1:-} in
+  '') apply ;;
+  --check) iptables -w -n -v -L "$chain" ;;
+  --remove) remove ;;
+  *) echo "usage: $0 [--check|--remove]" >&2; exit 64 ;;
+esac
