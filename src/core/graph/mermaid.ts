@@ -40,7 +40,7 @@ function lineColours(links: readonly Link[]): readonly string[] {
 
 function hostLines({ id, name, lines, groups }: HostBox, framed: ReadonlySet<string>): readonly string[] {
   return [
-    `  subgraph ${id}["<b>${name}</b> <small>${escaped(lines.join(", "))}</small>"]`,
+    `  subgraph ${id}["<b>${name}</b> <small>${escaped(shortened(lines.join(", ")))}</small>"]`,
     ...(groups.length === 0 ? [`    ${id}_idle["nothing runs here"]`] : groups.flatMap((group) => groupLines(group, framed.has(group.id)))),
     "  end",
   ]
@@ -90,7 +90,25 @@ function arrow({ kind, style }: Link): string {
   }
 }
 
-/** Mermaid takes a hash sign for the start of an entity, and the rest as HTML. */
-function escaped(text: string): string {
-  return text.replaceAll(/[#&<>"'`\\]/g, (sign) => `#${sign.codePointAt(0)};`)
+const ENTITY: Readonly<Record<string, string>> = {
+  "#": "num",
+  "&": "amp",
+  "<": "lt",
+  ">": "gt",
+  '"': "quot",
+  "'": "apos",
+  "`": "grave",
+  "\\": "bsol",
 }
+
+/** By name, since Mermaid has numbered entities of its own, which it forgets to decode in titles. */
+function escaped(text: string): string {
+  return text.replaceAll(/[#&<>"'`\\]/g, (sign) => `&${ENTITY[sign]};`)
+}
+
+/** Mermaid makes no room for a wide title: the box would lie on its neighbours. */
+function shortened(text: string): string {
+  return text.length <= WIDEST ? text : `${text.slice(0, WIDEST - 1)}…`
+}
+
+const WIDEST = 54

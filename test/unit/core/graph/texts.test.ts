@@ -118,8 +118,13 @@ describe("free text", () => {
   it("cannot leave its label in Mermaid", () => {
     const text = mermaidText(graph(RULE_BASE, PLACES))
     expect(text).toContain(
-      'subgraph host_sen_1["<b>sen-1</b> <small>10.0.0.11, 203.0.113.11, #60;b#62;#34;R#38;D#34; #39;x#39; #92;#35;1;#96;%%#96; / a line</small>"]',
+      'subgraph host_sen_1["<b>sen-1</b> <small>10.0.0.11, 203.0.113.11, &lt;b&gt;&quot;R&amp;D&quot; &apos;x&apos; &bsol;&num;1;&grave;%%&grave; / a line</small>"]',
     )
+  })
+
+  it("makes no title of Mermaid wider than there is room", () => {
+    const long = `hosts: { sen-1: { provider: "${"p".repeat(60)}", site: "${"s".repeat(60)}" } }`
+    expect(mermaidText(graph(RULE_BASE, long))).toContain(`<small>10.0.0.11, 203.0.113.11, ${"p".repeat(28)}…</small>`)
   })
 
   it("cannot leave its label in dot and SVG", async () => {
