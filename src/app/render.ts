@@ -13,7 +13,9 @@ export type RenderPorts = LoadPorts & {
 }
 
 /** How one file below `rendered/` differs from what it should be. */
-type RenderedChange = { readonly path: string; readonly change: "added" | "changed" | "removed" }
+type RenderedChange =
+  | { readonly path: string; readonly change: "added" | "removed" }
+  | { readonly path: string; readonly change: "changed"; readonly before: string; readonly after: string }
 
 export type Rendered = {
   readonly loaded: LoadedTopology
@@ -65,8 +67,12 @@ async function changesIn(files: LocalFiles, dir: string, wanted: ReadonlyMap<str
   const known = new Set(present)
   const changes: RenderedChange[] = staleFiles(present, new Set(wanted.keys())).map((path) => ({ path, change: "removed" }))
   for (const [path, content] of wanted) {
-    if (!known.has(path)) changes.push({ path, change: "added" })
-    else if ((await files.readText(pathFrom(dir, path))) !== content) changes.push({ path, change: "changed" })
+    if (!known.has(path)) {
+      changes.push({ path, change: "added" })
+      continue
+    }
+    const before = await files.readText(pathFrom(dir, path))
+    if (before !== content) changes.push({ path, change: "changed", before, after: content })
   }
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1))
 }

@@ -9,13 +9,13 @@ export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): 
   program
     .command("render")
     .description("write every host's files to rendered/")
-    .option("--check", "write nothing; exit 2 when the files are not up to date")
+    .option("--check", "write nothing; show what would change, and exit 2 when something would")
     .addOption(fileOption())
     .addOption(destinationOption())
     .action(async (options: FileOption & { check?: true }) => {
-      const [{ renderDeployment }, { renderedText }] = await Promise.all([import("../../app/render.ts"), import("../show-render.ts")])
+      const [{ renderDeployment }, { renderedText, staleText }] = await Promise.all([import("../../app/render.ts"), import("../show-render.ts")])
       const rendered = await renderDeployment(await cli.local(), { source: sourceOf(cli, options), check: options.check ?? false })
-      io.out(renderedText(rendered))
+      io.out(options.check ? staleText(rendered) : renderedText(rendered))
       if (options.check && rendered.changes.length > 0) setExit(EXIT.changes)
     })
 
