@@ -39,10 +39,13 @@ function nodeExposure(topology: Topology, node: ChainNode): readonly Exposure[] 
       from: { kind: "this host" },
       why: "gonka-ha and whoever is logged in look at the node here",
     },
-    ...node.services.map((service): Exposure => {
-      const { hosts, why } = readersOf(topology, node, service)
-      return { ...owner, address: privateAddress, port: node.ports[service], service, from: only(topology, hosts), why }
-    }),
+    // On a host whose private address is loopback, its RPC would stand here twice.
+    ...node.services
+      .filter((service) => service !== "rpc" || privateAddress !== LOOPBACK)
+      .map((service): Exposure => {
+        const { hosts, why } = readersOf(topology, node, service)
+        return { ...owner, address: privateAddress, port: node.ports[service], service, from: only(topology, hosts), why }
+      }),
     ...(node.candidateOf.length > 0 ? [{ ...owner, ...privvalExposure(topology, node, privateAddress) }] : []),
   ]
 }
