@@ -18,7 +18,7 @@ export type CeremonyRequest = ChainRequest & {
   readonly accounts: readonly string[]
 }
 
-/** Genesis and the outside validators' homes, made in a container on the chain's volume. All five have equal power. */
+/** Genesis and the outside validators' homes, made in a container on the chain's volume. All validators have equal power. */
 export async function holdCeremony(request: CeremonyRequest): Promise<void> {
   const { outside } = request
   await docker(["volume", "create", ...labelArgs(request.identity), request.volume])
@@ -28,7 +28,11 @@ export async function holdCeremony(request: CeremonyRequest): Promise<void> {
     accounts: request.accounts,
     validators: [
       ...outside.map(({ name, address, validatorKey }) => ({ name, address, publicKey: validatorKey.publicKeyBase64 })),
-      { name: "ours", address: "127.0.0.1", publicKey: request.consensusPubkeyBase64 },
+      ...[request.consensusPubkeyBase64, ...(request.moreConsensusPubkeysBase64 ?? [])].map((publicKey, index) => ({
+        name: `ours-${index + 1}`,
+        address: "127.0.0.1",
+        publicKey,
+      })),
     ],
     outside: outside.map((one) => ({
       name: one.name,

@@ -1,2 +1,8 @@
-/** `consensusPubkeyBase64`: the validator under test, public part only. `blockMs` becomes timeout_commit. */
-export type ChainRequest = { readonly consensusPubkeyBase64: string; readonly blockMs: number }
+export type ChainRequest = {
+  /** The validator under test, public part only. */
+  readonly consensusPubkeyBase64: string
+  /** More validators under test. For each of them there is one more outside validator, so that the chain moves without ours. */
+  readonly moreConsensusPubkeysBase64?: readonly string[]
+  /** Becomes timeout_commit. */
+  readonly blockMs: number
+}

@@ -33,7 +33,7 @@ export async function startChain(place: ChainPlace, request: ChainRequest): Prom
   const chainId = `gonka-${identity.id}`
   const volume = `gonka-ha-lab-${identity.id}-chain`
   const outside = Array.from(
-    { length: OUTSIDE_VALIDATORS },
+    { length: OUTSIDE_VALIDATORS + (request.moreConsensusPubkeysBase64?.length ?? 0) },
     (_, index): OutsideValidator => ({
       name: `outside-${index + 1}`,
       address: `${network.prefix}.${FIRST_ADDRESS_NUMBER + index}`,
