@@ -31,7 +31,7 @@ function validatorStop(before: ValidatorParts, survivors: readonly ValidatorPart
     return { kind: "signing-for-good", affects, reason: `${name}: ${nodes} ${after.signer ? "is" : "and the signer are"} lost` }
   }
   if (!after.signer) {
-    const reason = `${name}: the signer is lost; after proving that it cannot come back, \`gonka-ha signer replace\` starts it elsewhere for ${next}`
+    const reason = `${name}: the signer is lost; a person has to prove that it cannot come back before its key may start anywhere else, for ${next}`
     return { kind: "signing-until-signer-replace", affects, reason }
   }
   if (lost.length === 0) return undefined
