@@ -22,14 +22,14 @@ host alpha            signing for good    second: the only candidate (other) is
                                           left: sentries 1 of 2, candidates of
                                           main 1 of 2
 
-host beta             signing until       main: the signer is lost; after
-                      signer replace      proving that it cannot come back,
-                                          \`gonka-ha signer replace\` starts it
-                                          elsewhere for val-a
-                                          second: the signer is lost; after
-                                          proving that it cannot come back,
-                                          \`gonka-ha signer replace\` starts it
-                                          elsewhere for other
+host beta             signing until       main: the signer is lost; a person has
+                      signer replace      to prove that it cannot come back
+                                          before its key may start anywhere
+                                          else, for val-a
+                                          second: the signer is lost; a person
+                                          has to prove that it cannot come back
+                                          before its key may start anywhere
+                                          else, for other
                                           left: sentries 1 of 2, candidates of
                                           main 1 of 2
 
@@ -44,10 +44,10 @@ each host.
 
 it("tells the loss of the same hosts once, under all of its names", () => {
   expect(shown(RULE_BASE)).toContain(`
-host sig-1            signing until       main: the signer is lost; after
-site office,          signer replace      proving that it cannot come back,
-office-a                                  \`gonka-ha signer replace\` starts it
-provider office                           elsewhere for node-1
+host sig-1            signing until       main: the signer is lost; a person has
+site office,          signer replace      to prove that it cannot come back
+office-a                                  before its key may start anywhere
+provider office                           else, for node-1
 `)
 })
 
