@@ -100,7 +100,7 @@ describe("two validators on shared pools", () => {
       expect(status.node_info).toEqual({ id, moniker: `twins-${name}` })
       if (name in HOST_OF) expect(status.sync_info.earliest_block_height, name).toBeGreaterThan(1)
       expect(await shell(lab, host, `grep '^size = ' /opt/gonka-ha/twins/nodes/${name}/home/config/config.toml`)).toBe(
-        name in HOST_OF ? "size = 4321\n" : "size = 10000\n",
+        name in HOST_OF ? "size = 4321" : "size = 10000",
       )
     }
   })
