@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander"
 import { EXIT, type ExitCode } from "../core/errors.ts"
-import type { Cli } from "./cli.ts"
+import type { Cli, SetExit } from "./cli.ts"
 import { addCheckImageCommand } from "./commands/check-image.ts"
 import { addConfigCommand } from "./commands/config.ts"
 import { addExplainCommand } from "./commands/explain.ts"
@@ -21,9 +21,20 @@ changed · 7 stopped half-way, journal kept · 8 lock held · 9 host unreachable
 /** Parses the arguments and runs one command. @returns the exit code */
 export async function runCommand(cli: Cli, argv: readonly string[]): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok
-  const setExit = (code: ExitCode) => {
+  const program = commandLine(cli, (code) => {
     exit = code
+  })
+  try {
+    await program.parseAsync([...argv], { from: "user" })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   }
+  return exit
+}
+
+/** Every command with its options, in the order in which help lists them. */
+export function commandLine(cli: Cli, setExit: SetExit): Command {
   const program = new Command("gonka-ha")
     .description("High availability for Gonka validators on plain Docker Compose hosts")
     .version(cli.version)
@@ -41,11 +52,5 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<Exi
   addMoveCommands(program, cli)
   addCheckImageCommand(program, cli, setExit)
   addExplainCommand(program, cli)
-  try {
-    await program.parseAsync([...argv], { from: "user" })
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  }
-  return exit
+  return program
 }

@@ -10,10 +10,10 @@ export function explanationText({ id, severity, title, why, fix, bad, good }: Ex
     "",
     ...wrapped(`why: ${why}`, "     "),
     ...wrapped(`fix: ${fix}`, "     "),
-    ...(bad === undefined ? [] : ["", "Bad:", ...exampleLines(bad)]),
+    ...(bad === undefined ? [] : ["", "Bad:", ...exampleLines(bad).map(indented)]),
     "",
     "Good:",
-    ...exampleLines(good),
+    ...exampleLines(good).map(indented),
     "",
   ].join("\n")
 }
@@ -28,14 +28,13 @@ export function ruleListText(rules: readonly ExplainedRule[]): string {
   return [...lines, "", "gonka-ha explain GHA-… tells why, what to do, and shows examples.", ""].join("\n")
 }
 
-function exampleLines({ yaml, without = [] }: Example): readonly string[] {
-  return [
-    ...yaml
-      .trimEnd()
-      .split("\n")
-      .map((line) => `    ${line}`),
-    ...without.filter((path) => !isWritten(yaml, path)).map((path) => `    # and no ${path}`),
-  ].map((line) => line.trimEnd())
+/** An example as it stands in a topology file. */
+export function exampleLines({ yaml, without = [] }: Example): readonly string[] {
+  return [...yaml.trimEnd().split("\n"), ...without.filter((path) => !isWritten(yaml, path)).map((path) => `# and no ${path}`)]
+}
+
+function indented(line: string): string {
+  return `    ${line}`.trimEnd()
 }
 
 /** What an example writes anew is not missing from it. */
