@@ -1,0 +1,54 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { once } from "node:events"
+import { stripVTControlCharacters } from "node:util"
+
+/** A command on a terminal of its own, made by script(1), with a person who reads before typing. */
+export class PseudoTerminal {
+  readonly #child: ChildProcessWithoutNullStreams
+  #screen = ""
+  #read = 0
+  /** Called once when there is something new to look at. */
+  #wake: () => void = () => {}
+
+  constructor(command: string, options: { readonly cwd: string }) {
+    // A terminal that script(1) makes without having one itself has no columns.
+    this.#child = spawn("script", ["-qefc", `stty cols 140 rows 50 && ${command}`, "/dev/null"], {
+      ...options,
+      env: { ...process.env, TERM: "xterm" },
+    })
+    this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#screen += stripVTControlCharacters(text)
+      this.#wake()
+    })
+    this.#child.on("close", () => this.#wake())
+  }
+
+  /** Reads on until a text appears that was not read before. */
+  async reads(text: string): Promise<void> {
+    for (;;) {
+      const at = this.#screen.indexOf(text, this.#read)
+      if (at >= 0) {
+        this.#read = at + text.length
+        return
+      }
+      if (this.#child.exitCode !== null) throw new Error(`the command ended before it said ${text}:\n${this.#screen}`)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  types(keys: string): void {
+    this.#child.stdin.write(keys)
+  }
+
+  /** The exit code of the command, and everything that it showed. */
+  async ends(): Promise<{ readonly exit: number | null; readonly screen: string }> {
+    if (this.#child.exitCode === null) await once(this.#child, "close")
+    return { exit: this.#child.exitCode, screen: this.#screen }
+  }
+
+  close(): void {
+    this.#child.kill("SIGKILL")
+  }
+}
