@@ -10,7 +10,7 @@ import { RULES } from "./rules/catalogue.ts"
 import { profileSchema, type Spec, specSchema } from "./schema.ts"
 import { shapeOf } from "./shape.ts"
 import { type Suppressed, withoutSuppressed } from "./suppress.ts"
-import { at, type Layer, merged, placeIn, plain, type Traced, traced, withEntry } from "./traced.ts"
+import { at, type Layer, merged, placeIn, plain, type Traced, traced, withEntry, withoutPath } from "./traced.ts"
 
 /** What a topology is made of, the weakest first: a profile, the file, its overlays. */
 export type SpecLayers = { readonly profile: Layer | undefined; readonly files: readonly Layer[] }
@@ -34,23 +34,36 @@ export function fileLayer(kind: "spec" | "overlay", source: SourceFile): Layer {
  * Without a profile, what only a profile could complete is not looked at.
  */
 export function checkSpec({ profile, files }: SpecLayers): CheckedSpec {
-  const written = withoutExtensions([BUILT_IN, ...(profile ? [profile] : []), ...files].map((layer) => traced(layer)).reduce(merged))
-  const secrets = literalSecrets(written)
-  const parsed = specSchema.safeParse(plain(written))
-  if (!parsed.success) {
-    const secretPaths = new Set(secrets.map((issue) => issue.path))
-    const form = formIssues(parsed.error, specSchema, written).filter((issue) => !secretPaths.has(issue.path))
-    return { origins: written, issues: [...secrets, ...form], suppressed: [] }
-  }
+  const all = withoutExtensions([BUILT_IN, ...(profile ? [profile] : []), ...files].map((layer) => traced(layer)).reduce(merged))
+  const secrets = literalSecrets(all)
+  const strict = specSchema.safeParse(plain(all))
+  const form = strict.success ? [] : formIssues(strict.error, specSchema, all).filter(unlessAt(secrets))
+  // A key that nobody knows says nothing about the others: their meaning is checked all the same.
+  const written = strict.success ? all : withoutUnknownKeys(all, strict.error)
+  const parsed = strict.success ? strict : specSchema.safeParse(plain(written))
+  if (!parsed.success) return { origins: all, issues: [...secrets, ...form], suppressed: [] }
   const origins = expanded(written)
   const again = specSchema.safeParse(plain(origins))
   // Ports of a group may have moved out of their range; nothing else can differ.
-  if (!again.success) return { origins, issues: [...secrets, ...formIssues(again.error, specSchema, origins)], suppressed: [] }
+  if (!again.success) return { origins, issues: [...secrets, ...form, ...formIssues(again.error, specSchema, origins)], suppressed: [] }
   const context: RuleContext = { spec: again.data, written: parsed.data, shape: shapeOf(again.data), hasProfile: profile !== undefined }
   const { issues, suppressed } = withoutSuppressed(parsed.data.suppress ?? [], ruleIssues(context, { origins, written }), (path) =>
     placeIn(written, path),
   )
-  return { spec: again.data, origins, issues: [...secrets, ...issues], suppressed }
+  return { ...(form.length === 0 ? { spec: again.data } : {}), origins, issues: [...secrets, ...form, ...issues], suppressed }
+}
+
+/** What a rule about secrets has said of a value need not be said again as a wrong form. */
+function unlessAt(secrets: readonly Issue[]): (issue: Issue) => boolean {
+  const paths = new Set(secrets.map((issue) => issue.path))
+  return (issue) => !paths.has(issue.path)
+}
+
+function withoutUnknownKeys(root: Traced, error: z.ZodError): Traced {
+  const unknown = error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key].map(String)) : [],
+  )
+  return unknown.reduce(withoutPath, root)
 }
 
 function ruleIssues(context: RuleContext, { origins, written }: { readonly origins: Traced; readonly written: Traced }): Issue[] {

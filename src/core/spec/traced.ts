@@ -53,6 +53,14 @@ export function withEntry(map: Traced, key: string, item: Traced | undefined): T
   return { ...map, entries }
 }
 
+export function withoutPath(root: Traced, path: readonly string[]): Traced {
+  const [key, ...rest] = path
+  if (key === undefined || root.kind === "leaf") return root
+  const below = root.entries.get(key)
+  if (rest.length === 0 || !below) return withEntry(root, key, undefined)
+  return withEntry(root, key, withoutPath(below, rest))
+}
+
 export function plain(root: Traced): unknown {
   return root.kind === "leaf" ? root.value : Object.fromEntries([...root.entries].map(([key, item]) => [key, plain(item)]))
 }

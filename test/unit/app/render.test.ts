@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { renderDeployment } from "../../../src/app/render.ts"
-import { renderedText } from "../../../src/cli/show-render.ts"
+import { renderedText, staleText } from "../../../src/cli/show-render.ts"
 import { localFiles } from "../../../src/edge/local-files.ts"
 import { initialised } from "../../support/initialised.ts"
 import { localPorts } from "../../support/local-ports.ts"
@@ -56,12 +56,17 @@ describe("renderDeployment", () => {
     edit(/ {2}sen-2:\n {4}ssh: .*\n {4}private: .*\n/, "")
     const removed = (await render()).changes.filter(({ change }) => change === "removed").map(({ path }) => path)
     expect(removed).toEqual([
+      "sen-2/PORTS.md",
+      "sen-2/RUNBOOK.md",
       "sen-2/compose.yaml",
+      "sen-2/firewall/docker-user.sh",
+      "sen-2/firewall/gonka-ha.nft",
       "sen-2/nodes/sentry-2/config/app.toml",
       "sen-2/nodes/sentry-2/config/config.toml",
       "sen-2/nodes/sentry-2/config/node-health.sh",
       "sen-2/nodes/sentry-2/config/settings",
       "sen-2/nodes/sentry-2/config/start-node.sh",
+      "sen-2/ports.json",
     ])
     expect((await localFiles.list(rendered)).filter((path) => path.startsWith("sen-2/"))).toEqual(["sen-2/NOTES.md"])
     expect(readFileSync(file, "utf8")).not.toContain("sen-2")
@@ -72,10 +77,16 @@ describe("renderDeployment", () => {
     await render()
     writeFileSync(join(rendered, "sig-1/signers/main/config/guard.sh"), "exec tmkms start\n")
     rmSync(join(rendered, "val-1/compose.yaml"))
-    expect((await render()).changes).toEqual([
-      { path: "sig-1/signers/main/config/guard.sh", change: "changed" },
-      { path: "val-1/compose.yaml", change: "added" },
+    const stale = await render(true)
+    expect(stale.changes.map(({ path, change }) => `${change} ${path}`)).toEqual([
+      "changed sig-1/signers/main/config/guard.sh",
+      "added val-1/compose.yaml",
     ])
+    expect(staleText(stale)).toContain(
+      `--- ${join(rendered, "sig-1/signers/main/config/guard.sh")}\n+++ rendered now\n@@ -1,1 +1,`,
+    )
+    expect(staleText(stale)).toContain("\n-exec tmkms start\n+#!/bin/sh\n")
+    await render()
     expect((await render(true)).changes).toEqual([])
   })
 

@@ -378,6 +378,11 @@ describe("checkSpec", () => {
     )
   })
 
+  it("looks at the meaning of the rest when a key is misspelt", () => {
+    const text = goodSpecWith({ "public: 203.0.113.11": "pubic: 203.0.113.11", "firstActive: node-1": "firstActive: node-3" })
+    expect(issuesOf(text).map((issue) => issue.path)).toEqual(["hosts.sen-1.pubic", "validators.main.firstActive"])
+  })
+
   it("reports every problem of meaning at once", () => {
     const text = goodSpecWith({ ", private: 10.0.0.31": "", "host: sen-2": "host: sen-3", "firstActive: node-1": "firstActive: node-3" })
     expect(issuesOf(text).map((issue) => issue.path)).toEqual(["hosts.sig-1", "sentries.sentry-2.host", "validators.main.firstActive"])
