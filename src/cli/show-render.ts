@@ -13,7 +13,11 @@ export function renderedText({ dir, changes }: Rendered): string {
 export function staleText(rendered: Rendered): string {
   const diffs = rendered.changes.flatMap((change) =>
     change.change === "changed"
-      ? [createTwoFilesPatch(`${rendered.dir}/${change.path}`, "rendered now", change.before, change.after, "", "", { headerOptions: FILE_HEADERS_ONLY })]
+      ? [
+          createTwoFilesPatch(`${rendered.dir}/${change.path}`, "rendered now", change.before, change.after, undefined, undefined, {
+            headerOptions: FILE_HEADERS_ONLY,
+          }),
+        ]
       : [],
   )
   return [renderedText(rendered), ...diffs].join("\n")
