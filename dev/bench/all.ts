@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.ts"
 import { promote } from "./promote.ts"
+import { render } from "./render.ts"
 import { setupCold } from "./setup-cold.ts"
 import { setupWarm } from "./setup-warm.ts"
 import { upFromNothing } from "./up.ts"
@@ -7,4 +8,13 @@ import { upAgain } from "./up-again.ts"
 import { validateStartup } from "./validate-startup.ts"
 import { versionStartup } from "./version-startup.ts"
 
-export const BENCHMARKS: readonly Benchmark[] = [versionStartup, validateStartup, setupCold, setupWarm, upFromNothing, upAgain, promote]
+export const BENCHMARKS: readonly Benchmark[] = [
+  versionStartup,
+  validateStartup,
+  render,
+  setupCold,
+  setupWarm,
+  upFromNothing,
+  upAgain,
+  promote,
+]

@@ -26,6 +26,13 @@ export function exposureOn(topology: Topology, host: string): readonly Exposure[
   return exposureOf(topology).filter((exposure) => exposure.host === host)
 }
 
+/** Of every host at once: who writes the files of all hosts asks only once who may reach what. */
+export function exposureByHost(topology: Topology): ReadonlyMap<string, readonly Exposure[]> {
+  const found = new Map<string, Exposure[]>(topology.hosts.map((host) => [host.name, []]))
+  for (const exposure of exposureOf(topology)) found.get(exposure.host)?.push(exposure)
+  return found
+}
+
 function nodeExposure(topology: Topology, node: ChainNode): readonly Exposure[] {
   const owner = { host: node.host, protocol: "tcp", owner: node.name } as const
   const privateAddress = hostOf(topology, node.host).privateAddress
@@ -127,8 +134,13 @@ function edgeExposure(edge: EdgeEntry): readonly Exposure[] {
 }
 
 function only(topology: Topology, hosts: readonly string[]): Reach {
-  const names = [...new Set(hosts)].sort()
-  return { kind: "hosts", addresses: names.map((host) => ({ host, address: hostOf(topology, host).privateAddress })) }
+  const wanted = new Set(hosts)
+  const addresses = topology.hosts
+    .filter((host) => wanted.has(host.name))
+    .map(({ name, privateAddress }) => ({ host: name, address: privateAddress }))
+  // A rule that forgets a host would cut it off.
+  if (addresses.length !== wanted.size) throw new Error(`the resolved topology lacks one of the hosts ${[...wanted].join(", ")}`)
+  return { kind: "hosts", addresses }
 }
 
 function listed(names: readonly string[]): string {

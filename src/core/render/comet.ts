@@ -2,7 +2,7 @@ import { defaultsOf } from "../node-keys/node-key.ts"
 import { nodeKeys } from "../node-keys/versions.ts"
 import { isPrivateAddress } from "../private-address.ts"
 import type { FlatToml } from "../toml-value.ts"
-import { type ChainNode, type Host, hostOf, type Topology } from "../topology.ts"
+import { type ChainNode, type Host, hostOf, type NodeRole, type Topology } from "../topology.ts"
 import { insidePort } from "./layout.ts"
 import { tomlFromFlat } from "./toml.ts"
 
@@ -13,12 +13,30 @@ const STRANGERS = { inbound: 100, outbound: 20 } as const
 /** Room for nodes that are added before every node has been restarted with the new list. */
 const SLACK_PEERS = 10
 
-/** The whole config.toml of a node: its version's defaults, the settings of its role, and what the operator has put above. */
-export function cometConfig(topology: Topology, node: ChainNode): string {
+/** A node as the others dial it. */
+export type Peer = { readonly name: string; readonly role: NodeRole; readonly id: string; readonly dialled: string }
+
+/** All nodes of a deployment: every one of them is a peer of every other. */
+export function peersOf(topology: Topology): readonly Peer[] {
+  const addresses = new Map(topology.hosts.map((host) => [host.name, host.privateAddress]))
+  return topology.nodes.map(({ name, role, id, host, ports }) => {
+    const address = addresses.get(host)
+    if (address === undefined) throw new Error(`the resolved topology has no host ${host}`)
+    // Our own nodes meet on private addresses; names would be resolved once and dropped on failure (signing.md 4.1).
+    return { name, role, id, dialled: `${id}@${address}:${ports.p2p}` }
+  })
+}
+
+/**
+ * The whole config.toml of a node: its version's defaults, the settings of its role, and what the operator has put above.
+ * @param peers of the whole deployment, which are put together once for all nodes
+ */
+export function cometConfig(topology: Topology, node: ChainNode, peers: readonly Peer[]): string {
+  const others = peers.filter((peer) => peer.name !== node.name)
   return tomlFromFlat(NODE_COMMENT, {
     ...defaultsOf(nodeKeys(topology.versions.node).config),
     ...common(topology, node),
-    ...(node.role === "sentry" ? sentry(topology, node) : privateNode(topology, node)),
+    ...(node.role === "sentry" ? sentry(topology, node, others) : privateNode(node, others)),
     ...node.patches.config,
   })
 }
@@ -43,9 +61,7 @@ function common(topology: Topology, node: ChainNode): FlatToml {
   }
 }
 
-function sentry(topology: Topology, node: ChainNode): FlatToml {
-  const others = topology.nodes.filter((other) => other.name !== node.name)
-  const privateIds = idsOf(topology.nodes.filter((other) => other.role === "private"))
+function sentry(topology: Topology, node: ChainNode, others: readonly Peer[]): FlatToml {
   const address = networkAddress(hostOf(topology, node.host))
   return {
     "p2p.external_address": `${address}:${node.ports.p2p}`,
@@ -53,9 +69,9 @@ function sentry(topology: Topology, node: ChainNode): FlatToml {
     // On the internet, other people's private addresses do not belong into the address book; our own peers are dialled all the same.
     "p2p.addr_book_strict": !isPrivateAddress(address),
     "p2p.seeds": topology.chain.seeds.join(","),
-    "p2p.persistent_peers": [...others.map((other) => peerOf(topology, other)), ...topology.chain.peers].join(","),
+    "p2p.persistent_peers": [...others.map((other) => other.dialled), ...topology.chain.peers].join(","),
     "p2p.persistent_peers_max_dial_period": "10s",
-    "p2p.private_peer_ids": privateIds,
+    "p2p.private_peer_ids": idsOf(others.filter((other) => other.role === "private")),
     "p2p.unconditional_peer_ids": idsOf(others),
     "p2p.max_num_inbound_peers": STRANGERS.inbound + others.length,
     "p2p.max_num_outbound_peers": STRANGERS.outbound + others.length + topology.chain.peers.length,
@@ -73,13 +89,12 @@ const FOR_USERS: FlatToml = {
   "rpc.experimental_close_on_slow_client": true,
 }
 
-function privateNode(topology: Topology, node: ChainNode): FlatToml {
-  const known = topology.nodes.filter((other) => other.name !== node.name)
+function privateNode(node: ChainNode, known: readonly Peer[]): FlatToml {
   return {
     "p2p.pex": false,
     "p2p.addr_book_strict": false,
     "p2p.seeds": "",
-    "p2p.persistent_peers": known.map((other) => peerOf(topology, other)).join(","),
+    "p2p.persistent_peers": known.map((other) => other.dialled).join(","),
     "p2p.unconditional_peer_ids": idsOf(known),
     "p2p.max_num_inbound_peers": known.length + SLACK_PEERS,
     "p2p.max_num_outbound_peers": known.length + SLACK_PEERS,
@@ -92,11 +107,6 @@ function networkAddress(host: Host): string {
   return host.publicAddress ?? host.privateAddress
 }
 
-/** Our own nodes meet on private addresses; names would be resolved once and dropped on failure (signing.md 4.1). */
-function peerOf(topology: Topology, node: ChainNode): string {
-  return `${node.id}@${hostOf(topology, node.host).privateAddress}:${node.ports.p2p}`
-}
-
-function idsOf(nodes: readonly ChainNode[]): string {
-  return nodes.map((node) => node.id).join(",")
+function idsOf(peers: readonly Peer[]): string {
+  return peers.map((peer) => peer.id).join(",")
 }

@@ -12,10 +12,10 @@ export function firewallTable(topology: Topology): string {
 }
 
 /** An own table with one chain that sees packets before Docker has changed where they go. */
-export function nftablesRules(topology: Topology, host: string): string {
+export function nftablesRules(topology: Topology, host: string, open: readonly Exposure[] = exposureOn(topology, host)): string {
   const table = `inet ${firewallTable(topology)}`
   const path = `${topology.dir}/${layout.firewall.nftables}`
-  const rules = exposureOn(topology, host).flatMap((exposure) => nftablesOf(exposure))
+  const rules = open.flatMap((exposure) => nftablesOf(exposure))
   return `#!/usr/sbin/nft -f
 # Written by gonka-ha for ${host} of ${topology.deployment}: who may reach the ports of this deployment. Nothing here is applied by itself.
 #   try      nft -c -f ${path}
@@ -63,10 +63,10 @@ function nftablesOf(exposure: Exposure): readonly string[] {
 }
 
 /** The same rules for hosts that keep to iptables: in the chain that Docker leaves to its users, after it has changed where packets go. */
-export function dockerUserScript(topology: Topology, host: string): string {
+export function dockerUserScript(topology: Topology, host: string, open: readonly Exposure[] = exposureOn(topology, host)): string {
   const chain = firewallChain(topology)
   const path = `${topology.dir}/${layout.firewall.dockerUser}`
-  const rules = exposureOn(topology, host).flatMap((exposure) => iptablesOf(exposure, chain))
+  const rules = open.flatMap((exposure) => iptablesOf(exposure, chain))
   return `#!/bin/sh
 # Written by gonka-ha for ${host} of ${topology.deployment}: who may reach the ports of this deployment. Nothing here is applied by itself.
 #   apply    sh ${path}     (again after every change and every reboot)

@@ -3,8 +3,12 @@ import { exposureOn } from "../exposure/exposure-of.ts"
 import type { Topology } from "../topology.ts"
 
 /** What listens on a host, who may reach it and why, for people and for programs. */
-export function portTable(topology: Topology, host: string): { readonly markdown: string; readonly json: string } {
-  const rows = [...exposureOn(topology, host)].sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : 1))
+export function portTable(
+  topology: Topology,
+  host: string,
+  open: readonly Exposure[] = exposureOn(topology, host),
+): { readonly markdown: string; readonly json: string } {
+  const rows = [...open].sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : 1))
   return {
     markdown: markdownOf(topology, host, rows),
     json: `${JSON.stringify({ schema: "gonka-ha/ports/v1", deployment: topology.deployment, host, ports: rows }, undefined, 2)}\n`,

@@ -1,4 +1,4 @@
-import { exposureOn } from "../exposure/exposure-of.ts"
+import type { Exposure } from "../exposure/exposure.ts"
 import { containerName, type Host, serviceName, type Topology, type Validator } from "../topology.ts"
 import { firewallTable } from "./firewall.ts"
 import { layout } from "./layout.ts"
@@ -67,9 +67,8 @@ export function rebootParagraphs(topology: Topology, host: Host): Paragraphs {
   ]
 }
 
-export function firewallParagraphs(topology: Topology, host: Host): Paragraphs {
-  if (exposureOn(topology, host.name).length === 0)
-    return ["## Firewall", "Nothing of this deployment listens here: there is nothing to close."]
+export function firewallParagraphs(topology: Topology, open: readonly Exposure[]): Paragraphs {
+  if (open.length === 0) return ["## Firewall", "Nothing of this deployment listens here: there is nothing to close."]
   const [nft, docker] = [`${topology.dir}/${layout.firewall.nftables}`, `${topology.dir}/${layout.firewall.dockerUser}`]
   return [
     "## Firewall",

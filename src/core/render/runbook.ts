@@ -1,10 +1,12 @@
+import type { Exposure } from "../exposure/exposure.ts"
+import { exposureOn } from "../exposure/exposure-of.ts"
 import { hostOf, type Topology } from "../topology.ts"
 import { fenceParagraphs, firewallParagraphs, rebootParagraphs, restoreParagraphs } from "./runbook-care.ts"
 import { lookParagraphs } from "./runbook-look.ts"
 import { promoteParagraphs } from "./runbook-promote.ts"
 
 /** What to do on a host when gonka-ha itself is not at hand: commands with this deployment's own names, in the order of need. */
-export function runbook(topology: Topology, hostName: string): string {
+export function runbook(topology: Topology, hostName: string, open: readonly Exposure[] = exposureOn(topology, hostName)): string {
   const host = hostOf(topology, hostName)
   const signers = topology.validators.filter((validator) => validator.signerHost === hostName)
   const movable = topology.validators.filter(
@@ -19,7 +21,7 @@ export function runbook(topology: Topology, hostName: string): string {
     ...signers.flatMap((validator) => fenceParagraphs(topology, validator)),
     ...restoreParagraphs(topology, host),
     ...rebootParagraphs(topology, host),
-    ...firewallParagraphs(topology, host),
+    ...firewallParagraphs(topology, open),
   ]
   return `${paragraphs.join("\n\n")}\n`
 }

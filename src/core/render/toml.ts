@@ -1,4 +1,5 @@
 import { parse, stringify } from "smol-toml"
+import { sameValue } from "../same-value.ts"
 import type { FlatToml, TomlValue } from "../toml-value.ts"
 
 type Table = { [key: string]: TomlValue | Table | Table[] }
@@ -25,9 +26,9 @@ export function tomlText(comment: string, content: Readonly<Record<string, unkno
     .split("\n")
     .map((line) => `# ${line}`)
     .join("\n")}\n\n${stringify(content)}\n`
-  const back = JSON.stringify(sortedDeep(parse(text)))
-  const meant = JSON.stringify(sortedDeep(content))
-  if (back !== meant) throw new Error(`rendered TOML does not read back as it was meant: ${back} instead of ${meant}`)
+  const back = parse(text)
+  if (!sameValue(back, content))
+    throw new Error(`rendered TOML does not read back as it was meant: ${JSON.stringify(back)} instead of ${JSON.stringify(content)}`)
   return text
 }
 
@@ -37,14 +38,4 @@ function childTable(table: Table, key: string): Table {
   const created: Table = {}
   table[key] = created
   return created
-}
-
-function sortedDeep(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedDeep)
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sortedDeep(item)]),
-  )
 }

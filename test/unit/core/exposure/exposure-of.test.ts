@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Exposure } from "../../../../src/core/exposure/exposure.ts"
-import { exposureOf, exposureOn } from "../../../../src/core/exposure/exposure-of.ts"
+import { exposureByHost, exposureOf, exposureOn } from "../../../../src/core/exposure/exposure-of.ts"
 import { servicesOn } from "../../../../src/core/render/compose.ts"
 import type { Topology } from "../../../../src/core/topology.ts"
 import { fullTopology, sampleTopologies } from "../../../support/sample-topologies.ts"
@@ -80,4 +80,8 @@ describe.each(sampleTopologies)("of $name", ({ topology }) => {
       if (service === "privval") expect(from.kind === "hosts" && from.addresses.every(({ host }) => signerHosts.has(host))).toBe(true)
     }
   })
+})
+
+it.each(sampleTopologies)("says of all hosts of $name at once what it says of each", ({ topology }) => {
+  expect([...exposureByHost(topology)]).toEqual(topology.hosts.map(({ name }) => [name, exposureOn(topology, name)]))
 })
