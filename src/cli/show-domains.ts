@@ -14,7 +14,8 @@ const HEAD: readonly Cell[] = [["LOSS OF"], ["STOPS"], ["WHY, AND WHAT IS LEFT"]
 const COLUMNS = 80
 const WIDTHS = [20, 18, 38] as const
 
-const VERDICT: Readonly<Record<Verdict, string>> = {
+/** What a loss stops, in words. */
+export const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
   "signing-for-good": "signing for good",
   "signing-until-signer-replace": "signing until signer replace",
   "signing-until-promote": "signing until promote",
@@ -24,7 +25,7 @@ const VERDICT: Readonly<Record<Verdict, string>> = {
 }
 
 /** Domains with the same hosts are lost by the same accident: one row tells it all. */
-function sameLosses(losses: readonly Loss[]): readonly (readonly [Loss, ...Loss[]])[] {
+export function sameLosses(losses: readonly Loss[]): readonly (readonly [Loss, ...Loss[]])[] {
   const rows = new Map<string, [Loss, ...Loss[]]>()
   for (const loss of losses) {
     const key = loss.domain.hosts.join(" ")
@@ -41,17 +42,17 @@ function cells(losses: readonly [Loss, ...Loss[]]): readonly Cell[] {
   const left = reduced.map((item) => `${item.what} ${item.left} of ${item.of}`).join(", ")
   return [
     [...losses.map((loss) => domainName(loss.domain)), ...hosts],
-    [VERDICT[verdict]],
+    [VERDICT_TEXT[verdict]],
     [...stops.map(({ reason }) => reason), ...(left === "" ? [] : [`left: ${left}`])],
   ]
 }
 
-function domainName({ kind, name, provider, site }: FailureDomain): string {
+export function domainName({ kind, name, provider, site }: FailureDomain): string {
   const within = kind === "host" ? [] : [provider, site]
   return [kind, ...within.filter((place) => place !== undefined).map((place) => `${place},`), name].join(" ")
 }
 
-function conclusion({ losses, verdict }: FailureReport): string {
+export function conclusion({ losses, verdict }: FailureReport): string {
   if (verdict !== "signing-for-good") return "No single loss in this table stops signing for good."
   const names = losses.filter((loss) => loss.verdict === "signing-for-good").map(({ domain }) => domainName(domain))
   return `Signing stops until something is repaired or newly built when one of these is lost: ${names.join("; ")}.`

@@ -109,7 +109,10 @@ const policy = z
     jailReserveBlocks: blocks
       .optional()
       .describe("Missed blocks that must remain in the slashing window after an operation's expected cost."),
-    failover: z.enum(["manual", "automatic"]).optional().describe("Who decides when an active node is lost: manual means a person."),
+    failover: z
+      .enum(["manual", "automatic"])
+      .optional()
+      .describe("Who decides when an active node is lost: manual, a person; automatic is refused for now."),
   })
   .describe("Limits for judging nodes and for moving a validator.")
 
@@ -183,7 +186,7 @@ const nodeSettings = {
 const pool = z.strictObject(nodeSettings)
 
 const node = z.strictObject({
-  host: name.optional().describe("The host that the node runs on."),
+  host: name.optional().describe("The host that the node runs on; needed, unless it is a group."),
   count: z
     .number()
     .int()
@@ -200,9 +203,13 @@ const node = z.strictObject({
 })
 
 const host = z.strictObject({
-  ssh: z.string().min(1).optional().describe("What you would give to `ssh`; an alias of your ssh config is fine."),
+  ssh: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("What you would give to `ssh`; an alias of your ssh config is fine. Needed, unless `local` is set."),
   local: z.literal(true).optional().describe("This machine, without SSH."),
-  private: ipv4.optional().describe("The address that the deployment's own hosts use among themselves."),
+  private: ipv4.optional().describe("The address that the deployment's own hosts use among themselves; needed."),
   public: ipv4.optional().describe("The address that the network sees, when it differs."),
   provider: label.optional().describe("Who runs the machine: the largest failure domain."),
   site: label.optional().describe("Data centre or region at the provider."),
@@ -259,9 +266,17 @@ const validator = z.strictObject({
 const api = z.strictObject({
   host: name.describe("Where this api instance runs."),
   role: z.enum(["manager", "public"]).describe("manager drives MLNodes and PoC and exists once; public answers users."),
-  upstreams: z.array(name).min(1).optional().describe("Private nodes that it reads, the preferred one first. Not given: all of them."),
+  upstreams: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe("Private nodes that it reads, the preferred one first. Not given: all of them, those that do not sign first."),
   ports: z
-    .strictObject({ rpc: port.optional(), rest: port.optional(), grpc: port.optional() })
+    .strictObject({
+      rpc: port.optional().describe("Where it offers the RPC of its nodes."),
+      rest: port.optional().describe("Where it offers the REST of its nodes."),
+      grpc: port.optional().describe("Where it offers the gRPC of its nodes."),
+    })
     .optional()
     .describe("Ports on the host's private address; not given: only the host's containers reach the load balancer."),
 })
@@ -272,6 +287,10 @@ const edge = z.strictObject({
   grpcPort: port.optional().describe("Port for gRPC of users; not given: none."),
   sentries: z.array(name).min(1).optional().describe("Sentries behind it. Not given: all that expose anything."),
   requestsPer10s: z.number().int().min(1).optional().describe("Requests that one client address may make in ten seconds."),
+  websocket: z
+    .boolean()
+    .optional()
+    .describe("Whether users may open a websocket and subscribe to events; what they send through it is neither checked nor limited."),
 })
 
 /** What may be set both by a profile and by a spec; a spec's value wins (maps merge, everything else is replaced). */

@@ -1,0 +1,100 @@
+import type { Argument, Command, Option } from "commander"
+import { EXIT } from "../../src/core/errors.ts"
+import { commandsOf, commandTree } from "./command-tree.ts"
+import { anchor, code, fenced, madeFrom, page, paragraph, plainText, table } from "./markdown.ts"
+import { prose } from "./repository.ts"
+
+const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: "Done, or nothing to do.",
+  bug: "A mistake of gonka-ha's own; the message tells where.",
+  changes: "Something would change or differs; only commands that compare end like this.",
+  specInvalid: "The topology file has errors, or a profile or overlay does.",
+  degraded: "It signs, but something is missing that a further loss would need.",
+  critical: "A validator does not sign, or it is unclear who signs.",
+  refused: "A safety gate refused, with all its reasons; nothing was changed.",
+  halfWay: "Stopped half-way; the journal knows where, and `gonka-ha promote --resume` goes on.",
+  lockHeld: "Another operation is under way on the signer's host.",
+  unreachable: "A host does not answer.",
+  cancelled: "A person said no; nothing was changed.",
+  usage: "The command line is wrong.",
+  interrupted: "Interrupted from the keyboard.",
+}
+
+const VARIABLES: readonly (readonly [string, string])[] = [
+  ["GONKA_HA_FILE", "The topology file, where `-f` is not given."],
+  ["GONKA_HA_DESTINATION", "The overlay, where `-d` is not given."],
+  ["GONKA_HA_YES", "`1` is the same as `--yes`."],
+]
+
+/** Lines that people type, by command. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  init: [
+    "gonka-ha init",
+    "gonka-ha init --preset compact --name my-validator --yes",
+    "gonka-ha init --preset ha-2 --name my-validator --set hosts.sig-1.private=10.0.0.31",
+    "gonka-ha init --preset ha-2 --name my-validator --import-consensus-key priv_validator_key.json --import-state priv_validator_state.json",
+  ],
+  validate: ["gonka-ha validate", "gonka-ha validate --strict --domains", "gonka-ha validate --format sarif"],
+  config: ["gonka-ha config", "gonka-ha config -d testnet --json"],
+  render: ["gonka-ha render", "gonka-ha render --check"],
+  "keys import": ["gonka-ha keys import --validator main --key priv_validator_key.json --state priv_validator_state.json"],
+  schema: ["gonka-ha schema --write", "gonka-ha schema"],
+  graph: ["gonka-ha graph", "gonka-ha graph -o topology.svg"],
+  up: ["gonka-ha up --dry-run", "gonka-ha up"],
+  promote: ["gonka-ha promote node-2 --dry-run", "gonka-ha promote node-2", "gonka-ha promote --resume"],
+  failover: ["gonka-ha failover node-2"],
+  "check-image": ["gonka-ha check-image", "gonka-ha check-image IMAGE@sha256:DIGEST --host val-1"],
+  explain: ["gonka-ha explain", "gonka-ha explain GHA-305"],
+}
+
+export function cliPage(): string {
+  const program = commandTree()
+  const commands = commandsOf(program)
+  const unknown = Object.keys(EXAMPLES).filter((words) => !commands.some((command) => command.words === words))
+  if (unknown.length > 0) throw new Error(`there are examples of commands that do not exist: ${unknown.join(", ")}`)
+  const rows = commands.map(({ words, command }) => [`[${words}](#${anchor(words)})`, plainText(command.description())])
+  return page(
+    madeFrom("dev/docs/prose/cli.md", "src/cli"),
+    prose("cli.md"),
+    table(["Command", "What it does"], rows),
+    ...commands.flatMap(({ words, command }) => commandParts(words, command)),
+    "## Exit codes",
+    table(["Code", "Meaning"], exitRows()),
+    "## Environment",
+    table(
+      ["Variable", "Meaning"],
+      VARIABLES.map(([name, meaning]) => [code(name), meaning]),
+    ),
+  )
+}
+
+function exitRows(): readonly (readonly string[])[] {
+  const meanings: Readonly<Record<string, string>> = EXIT_MEANINGS
+  return Object.entries(EXIT).map(([name, exit]) => [String(exit), meanings[name] ?? ""])
+}
+
+function commandParts(words: string, command: Command): readonly string[] {
+  const usage = ["gonka-ha", words, ...command.registeredArguments.map(argumentUsage), "[options]"].join(" ")
+  const options = command.options.filter(({ hidden }) => !hidden)
+  return [
+    `## ${words}`,
+    paragraph(plainText(sentence(command.description()))),
+    fenced("text", usage),
+    ...(options.length === 0 ? [] : [table(["Option", "Meaning"], options.map(optionRow))]),
+    ...(EXAMPLES[words] === undefined ? [] : [fenced("sh", EXAMPLES[words].join("\n"))]),
+  ]
+}
+
+function argumentUsage(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
+}
+
+function optionRow({ flags, description, argChoices, defaultValue }: Option): readonly string[] {
+  const choices = argChoices === undefined ? "" : `: ${argChoices.map(code).join(", ")}`
+  const usual = typeof defaultValue === "string" ? `; default ${code(defaultValue)}` : ""
+  return [code(flags), `${plainText(description)}${choices}${usual}`]
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
