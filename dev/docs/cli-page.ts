@@ -7,9 +7,9 @@ import { prose } from "./repository.ts"
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: "Done, or nothing to do.",
   bug: "A mistake of gonka-ha's own; the message tells where.",
-  changes: "Something would change or differs; only commands that compare end like this.",
+  changes: "Something would change or differs, or `up` held something back.",
   specInvalid: "The topology file has errors, or a profile or overlay does.",
-  degraded: "It signs, but something is missing that a further loss would need.",
+  degraded: "It signs, but something needs care; with `validate --domains`, a single loss would stop signing for good.",
   critical: "A validator does not sign, or it is unclear who signs.",
   refused: "A safety gate refused, with all its reasons; nothing was changed.",
   halfWay: "Stopped half-way; the journal knows where, and `gonka-ha promote --resume` goes on.",
@@ -52,7 +52,7 @@ export function cliPage(): string {
   const commands = commandsOf(program)
   const unknown = Object.keys(EXAMPLES).filter((words) => !commands.some((command) => command.words === words))
   if (unknown.length > 0) throw new Error(`there are examples of commands that do not exist: ${unknown.join(", ")}`)
-  const rows = commands.map(({ words, command }) => [`[${words}](#${anchor(words)})`, plainText(command.description())])
+  const rows = commands.map(({ words, command }) => [`[${words}](#${anchor(words)})`, plainText(description(command))])
   return page(
     madeFrom("dev/docs/prose/cli.md", "src/cli"),
     prose("cli.md"),
@@ -78,7 +78,7 @@ function commandParts(words: string, command: Command): readonly string[] {
   const options = command.options.filter(({ hidden }) => !hidden)
   return [
     `## ${words}`,
-    paragraph(plainText(sentence(command.description()))),
+    paragraph(plainText(sentence(description(command)))),
     fenced("text", usage),
     ...(options.length === 0 ? [] : [table(["Option", "Meaning"], options.map(optionRow))]),
     ...(EXAMPLES[words] === undefined ? [] : [fenced("sh", EXAMPLES[words].join("\n"))]),
@@ -93,6 +93,12 @@ function optionRow({ flags, description, argChoices, defaultValue }: Option): re
   const choices = argChoices === undefined ? "" : `: ${argChoices.map(code).join(", ")}`
   const usual = typeof defaultValue === "string" ? `; default ${code(defaultValue)}` : ""
   return [code(flags), `${plainText(description)}${choices}${usual}`]
+}
+
+/** A command of a group says only what is special about it. */
+function description(command: Command): string {
+  const group = command.parent?.parent ? command.parent : undefined
+  return [group, command].flatMap((part) => part?.description() ?? []).join(": ")
 }
 
 function sentence(text: string): string {
