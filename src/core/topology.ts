@@ -142,6 +142,8 @@ export type EdgeEntry = {
   readonly sentries: Readonly<Record<QueryService, readonly string[]>>
   /** Requests that one client address may make in ten seconds. */
   readonly requestsPer10s: number
+  /** Whether users may open a websocket, through which a sentry answers to everything. */
+  readonly websocket: boolean
 }
 
 export type ChainSettings = {

@@ -36,6 +36,7 @@ const variants: readonly (readonly [string, string])[] = [
   ["an api's", apiHaproxyConfig(full, first(full.apis))],
   ["an api's with one node", apiHaproxyConfig(full, { ...first(full.apis), upstreams: ["node-1"] })],
   ["an entry point's", edgeHaproxyConfig(full, edge)],
+  ["an entry point's with a websocket", edgeHaproxyConfig(full, { ...edge, websocket: true })],
   ["an entry point's without gRPC", edgeHaproxyConfig(full, { ...edge, grpcPort: undefined })],
   ["an entry point's for gRPC alone", edgeHaproxyConfig(full, { ...empty, sentries: { ...empty.sentries, grpc: ["sentry-1"] } })],
   ["an entry point's without sentries", edgeHaproxyConfig(full, empty)],
@@ -79,6 +80,9 @@ describe("HAProxy takes the configuration without a word against it", () => {
   )
 })
 
+/** What a sentry must not be asked: its answer has the addresses of the private nodes. */
+const NET_INFO = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "net_info", params: {} })
+
 class Entry {
   readonly network: LoopbackNetwork = onLoopback(full)
   readonly nodes = new Map<string, FakeNode>()
@@ -117,6 +121,25 @@ class Entry {
   get work(): readonly string[] {
     return [...this.nodes.values()].flatMap((node) => node.work)
   }
+}
+
+/** Asks for a websocket and hears what comes back. */
+function openWebsocket(entry: Entry) {
+  const socket = connect(EDGE_LISTEN_PORT.http, entry.network.address(1))
+  onTestFinished(() => void socket.destroy())
+  socket.write(
+    "GET /chain-rpc/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+  )
+  let heard = ""
+  socket.on("data", (data) => {
+    heard += String(data)
+  })
+  const until = (text: string) =>
+    waitUntil(`"${text}" is heard`, async () => (heard.includes(text) ? heard : undefined), {
+      stuckAfterMs: STUCK_AFTER_MS,
+      progress: () => heard,
+    })
+  return { socket, until }
 }
 
 describe("an entry point", () => {
@@ -188,6 +211,45 @@ describe("an entry point", () => {
     expect((await entry.call("status", padded("status"))).status).toBe(200)
     expect((await entry.call("dial_peers", padded("dial_peers"))).status).toBe(403)
     expect(entry.work).toEqual(["POST /"])
+  })
+
+  it("passes on no body that it cannot look at: of another method", async () => {
+    const entry = new Entry()
+    await entry.start()
+    const body = NET_INFO
+    for (const method of ["OPTIONS", "GET", "HEAD"]) {
+      const answer = await entry.ask("/chain-rpc/", { method, body, headers: { "Content-Length": String(body.length) } })
+      expect([method, answer.status]).toEqual([method, 400])
+    }
+    expect((await entry.ask("/chain-rpc/status", { method: "GET", body, headers: { "Content-Length": "1" } })).status).toBe(400)
+    expect(entry.work).toEqual([])
+    expect((await entry.ask("/chain-rpc/", { method: "OPTIONS" })).status).toBe(200)
+  })
+
+  it("passes on no body that it cannot look at: one that has no room beside a long head", async () => {
+    const entry = new Entry()
+    await entry.start()
+    const body = NET_INFO.replace("{", `{"pad":"${"x".repeat(MAX_BODY_BYTES - 1000)}",`)
+    // One line of a head may be as long as all of it.
+    const headers = { "X-Pad": "x".repeat(20_000) }
+    const answer = await entry.ask("/chain-rpc/", { body, headers })
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([413, { error: `the request is larger than ${MAX_BODY_BYTES} bytes` }])
+    expect(entry.work).toEqual([])
+    expect((await entry.call("status")).status).toBe(200)
+  })
+
+  it("passes on no body that it cannot look at: one without a length, by HTTP/2", async () => {
+    const entry = new Entry()
+    await entry.start()
+    const session = connectHttp2(`http://${entry.network.address(1)}:${EDGE_LISTEN_PORT.http}`)
+    onTestFinished(() => session.destroy())
+    const failed = once(session, "error").then(([error]) => String(error))
+    const stream = session.request({ ":method": "POST", ":path": "/chain-rpc/", "content-type": "application/json" })
+    stream.on("error", () => undefined)
+    const answered = new Promise<string>((resolve) => stream.on("response", (head) => resolve(`answered ${head[":status"]}`)))
+    stream.end(NET_INFO.replace("{", `{"pad":"${"x".repeat(150_000)}",`))
+    expect(await Promise.race([failed, answered])).toMatch(/Protocol error|ECONNRESET|EPIPE|socket hang up/i)
+    expect(entry.work).toEqual([])
   })
 
   it("lets escapes in values through", async () => {
@@ -265,26 +327,21 @@ describe("an entry point", () => {
     expect(health.status).toBe(503)
   })
 
-  it("opens a websocket", async () => {
+  it("opens no websocket", async () => {
     const entry = new Entry()
     await entry.start()
-    const socket = connect(EDGE_LISTEN_PORT.http, entry.network.address(1))
-    onTestFinished(() => void socket.destroy())
-    socket.write(
-      "GET /chain-rpc/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-    )
-    let heard = ""
-    socket.on("data", (data) => {
-      heard += String(data)
-    })
-    const until = (text: string) =>
-      waitUntil(`"${text}" is heard`, async () => (heard.includes(text) ? true : undefined), {
-        stuckAfterMs: STUCK_AFTER_MS,
-        progress: () => heard,
-      })
-    await until("HTTP/1.1 101")
-    socket.write("hello")
-    await until("heard hello")
+    const heard = openWebsocket(entry)
+    expect(await heard.until("HTTP/1.1 ")).toMatch(/^HTTP\/1\.1 403 /)
+    expect(entry.work).toEqual([])
+  })
+
+  it("opens a websocket where that is wanted", async () => {
+    const entry = new Entry()
+    await entry.start((written) => ({ ...written, websocket: true }))
+    const heard = openWebsocket(entry)
+    await heard.until("HTTP/1.1 101")
+    heard.socket.write("hello")
+    await heard.until("heard hello")
   })
 
   it("passes gRPC on to a sentry that offers it", async () => {

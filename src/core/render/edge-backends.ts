@@ -18,7 +18,7 @@ export function edgeBackend(topology: Topology, edge: EdgeEntry, service: QueryS
       "# A client stays on one sentry while that is up: whoever sends a transaction and asks for it finds it.",
       "balance source",
       "hash-type consistent",
-      ...rulesOf(service),
+      ...rulesOf(edge, service),
       `default-server inter 2s fastinter 1s downinter 2s fall 3 rise 2 maxconn ${MAX_CONNECTIONS_PER_SENTRY}${service === "grpc" ? " proto h2" : ""}`,
       ...edge.sentries[service].map((name) => serverLine(topology, edge, service, name)),
     ],
@@ -37,10 +37,10 @@ function serverLine(topology: Topology, edge: EdgeEntry, service: QueryService, 
   return `server ${name} ${address} ${judge === undefined ? "check" : `track ${judge}/${name}`}`
 }
 
-function rulesOf(service: QueryService): readonly string[] {
+function rulesOf(edge: EdgeEntry, service: QueryService): readonly string[] {
   switch (service) {
     case "rpc":
-      return [...RPC_RULES, ...cacheRules("rpc"), ...retryRules("is_read METH_GET"), ...check("/status", "catching_up")]
+      return [...rpcRules(edge), ...cacheRules("rpc"), ...retryRules("is_read METH_GET"), ...check("/status", "catching_up")]
     case "rest":
       return [
         ...REST_RULES,
@@ -57,22 +57,30 @@ const pathsOf = (routes: readonly string[]) => routes.map((route) => `/${route}`
 /** Quoted twice, as HAProxy reads it: as a word of the line, and inside of that as an argument of its function. */
 const LESS_ALLOWED_METHODS = `'req.body,regsub("\\"method\\"[[:space:]]*:[[:space:]]*\\"(${[...RPC_READ_ROUTES, ...RPC_BROADCAST_ROUTES].join("|")})\\"","",gi)'`
 
-const RPC_RULES: readonly string[] = [
-  `http-request set-path %[path,regsub(^${EDGE_PREFIX.rpc},/)]`,
-  `acl is_read path ${pathsOf(RPC_READ_ROUTES)}`,
-  `acl is_broadcast path ${pathsOf(RPC_BROADCAST_ROUTES)}`,
-  "acl is_root path /",
-  "acl is_post method POST",
-  "acl is_preflight method OPTIONS",
+function rpcRules({ websocket }: EdgeEntry): readonly string[] {
+  return [
+    `http-request set-path %[path,regsub(^${EDGE_PREFIX.rpc},/)]`,
+    `acl is_read path ${pathsOf(RPC_READ_ROUTES)}`,
+    `acl is_broadcast path ${pathsOf(RPC_BROADCAST_ROUTES)}`,
+    "acl is_root path /",
+    "acl is_post method POST",
+    "acl is_preflight method OPTIONS",
+    ...(websocket ? WEBSOCKET_LINES : []),
+    `http-request deny deny_status 403 unless is_read or is_broadcast or is_root is_post or is_root is_preflight${websocket ? " or is_websocket is_upgrade METH_GET" : ""}`,
+    "# JSON-RPC names its methods in the body. Every allowed one is struck out; one that is left, or a name that is written with escapes and",
+    "# so might be one, is refused, and so is a body that was not looked at. Capital letters make no difference here, since they make none to",
+    "# the node.",
+    `http-request set-var(txn.left) ${LESS_ALLOWED_METHODS} if is_post`,
+    "http-request deny deny_status 403 if is_post !{ var(txn.left) -m found }",
+    `http-request deny deny_status 403 if is_post { var(txn.left) -m reg -i '"method"' }`,
+    `http-request deny deny_status 403 if is_post { var(txn.left) -m reg '"[^"]*\\\\[^"]*"[[:space:]]*:' }`,
+  ]
+}
+
+const WEBSOCKET_LINES: readonly string[] = [
   "# What passes through a websocket afterwards is not looked at: what a sentry must never do is switched off in its own configuration.",
   "acl is_websocket path /websocket",
   "acl is_upgrade hdr(upgrade) -i websocket",
-  "http-request deny deny_status 403 unless is_read or is_broadcast or is_root is_post or is_root is_preflight or is_websocket is_upgrade METH_GET",
-  "# JSON-RPC names its methods in the body. Every allowed one is struck out; one that is left, or a name that is written with escapes and",
-  "# so might be one, is refused. Capital letters make no difference here, since they make none to the node.",
-  `http-request set-var(txn.left) ${LESS_ALLOWED_METHODS} if is_post`,
-  `http-request deny deny_status 403 if is_post { var(txn.left) -m reg -i '"method"' }`,
-  `http-request deny deny_status 403 if is_post { var(txn.left) -m reg '"[^"]*\\\\[^"]*"[[:space:]]*:' }`,
 ]
 
 const REST_RULES: readonly string[] = [

@@ -17,7 +17,7 @@ export function edgeHaproxyConfig(topology: Topology, edge: EdgeEntry): string {
     [`Written by gonka-ha: the public entry point ${edge.name} of ${topology.deployment}, in front of its sentries.`],
     [
       { head: "global", lines: [...PROCESS_LINES, "maxconn 4000", `tune.bufsize ${EDGE_BUFFER_BYTES}`] },
-      DEFAULTS,
+      defaults(edge),
       CLIENTS,
       ...offered.map(cacheOf),
       httpFrontend(edge, offered),
@@ -28,27 +28,28 @@ export function edgeHaproxyConfig(topology: Topology, edge: EdgeEntry): string {
   )
 }
 
-const DEFAULTS: Section = {
-  head: "defaults",
-  lines: [
-    "mode http",
-    "log global",
-    "option httplog",
-    "option dontlognull",
-    "timeout connect 2s",
-    "timeout check 2s",
-    "timeout queue 5s",
-    "# Slow clients are not waited for.",
-    "timeout http-request 10s",
-    "timeout http-keep-alive 15s",
-    "timeout client 30s",
-    "timeout server 30s",
-    "# A websocket hears of each block; one that hears nothing for an hour is dead.",
-    "timeout tunnel 1h",
-    "retries 2",
-    "option redispatch 1",
-    ...ERROR_LINES,
-  ],
+function defaults({ websocket }: EdgeEntry): Section {
+  return {
+    head: "defaults",
+    lines: [
+      "mode http",
+      "log global",
+      "option httplog",
+      "option dontlognull",
+      "timeout connect 2s",
+      "timeout check 2s",
+      "timeout queue 5s",
+      "# Slow clients are not waited for.",
+      "timeout http-request 10s",
+      "timeout http-keep-alive 15s",
+      "timeout client 30s",
+      "timeout server 30s",
+      ...(websocket ? ["# A websocket hears of each block; one that hears nothing for an hour is dead.", "timeout tunnel 1h"] : []),
+      "retries 2",
+      "option redispatch 1",
+      ...ERROR_LINES,
+    ],
+  }
 }
 
 const CLIENTS: Section = {
@@ -62,12 +63,25 @@ const CLIENTS: Section = {
 /** Nobody needs to know what runs here. */
 const HIDE_LINES: readonly string[] = ["http-response del-header server", "http-response del-header x-powered-by"]
 
+const BODY_LINES: readonly string[] = [
+  "# A body is looked at before it is passed on, so its length is known first, and then all of it is waited for.",
+  `${answerWith(411, "say how long the body is: Content-Length")} if { req.hdr(transfer-encoding) -m found }`,
+  `http-request deny deny_status 413 if { req.hdr(content-length) -m int gt ${MAX_BODY_BYTES} }`,
+  "# Only the bodies of POST are looked at, but a node answers to the body of any method.",
+  "http-request deny deny_status 400 if !METH_POST { req.hdr(content-length) -m int gt 0 }",
+  "http-request wait-for-body time 10s if METH_POST",
+  "# Beside a long head there is no room for a long body: what has not come in whole cannot be looked at.",
+  "http-request set-var(txn.body_here) req.body_len if METH_POST",
+  "http-request deny deny_status 413 if METH_POST !{ req.body_size,sub(txn.body_here) eq 0 }",
+]
+
 function httpFrontend(edge: EdgeEntry, offered: readonly HttpService[]): Section {
   const isDown = offered.length === 0 ? "TRUE" : offered.map((service) => `{ nbsrv(${service}) eq 0 }`).join(" ")
   return {
     head: "frontend http",
     lines: [
-      `bind :${EDGE_LISTEN_PORT.http}`,
+      "# HTTP/1 alone: HTTP/2 sends bodies without saying how long they are, and no body may pass unseen.",
+      `bind :${EDGE_LISTEN_PORT.http} proto h1`,
       "# For whoever watches this entry point from outside: it is well while something behind it is up.",
       "monitor-uri /health",
       `monitor fail if ${isDown}`,
@@ -76,10 +90,7 @@ function httpFrontend(edge: EdgeEntry, offered: readonly HttpService[]): Section
       `http-request deny deny_status 404 unless ${HTTP_SERVICES.map((service) => `is_${service}`).join(" or ")}`,
       ...HTTP_SERVICES.filter((service) => !offered.includes(service)).map((service) => `${notOffered(service)} if is_${service}`),
       "http-request deny deny_status 405 unless METH_GET or METH_HEAD or METH_POST or METH_OPTIONS",
-      "# A body is looked at before it is passed on, so its length is known first, and then all of it is waited for.",
-      `${answerWith(411, "say how long the body is: Content-Length")} if { req.hdr(transfer-encoding) -m found }`,
-      `http-request deny deny_status 413 if { req.hdr(content-length) -m int gt ${MAX_BODY_BYTES} }`,
-      "http-request wait-for-body time 10s if METH_POST",
+      ...BODY_LINES,
       ...offered.map((service) => `use_backend ${service} if is_${service}`),
       ...HIDE_LINES,
     ],

@@ -13,7 +13,7 @@ export const DEFAULT_PRIORITY = 100
 /** Numbers with which Gonka's hosts run: about 90 minutes between two snapshots (gonka.md 6). */
 export const SNAPSHOT_DEFAULTS = { intervalBlocks: 1000, keep: 2 } as const
 
-export const EDGE_DEFAULTS = { port: 8000, requestsPer10s: 200 } as const
+export const EDGE_DEFAULTS = { port: 8000, requestsPer10s: 200, websocket: false } as const
 
 /** What holds where neither the profile nor the file says anything. A default that is computed from others is not here but in `shape.ts`. */
 export const BUILT_IN: Layer = {

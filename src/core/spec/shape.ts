@@ -105,12 +105,12 @@ function servicesOf(spec: Spec, node: NodeSettings, publicServices: readonly Que
 function candidatesOf(written: Spec["validators"][string]): readonly ShapeCandidate[] {
   const listed = Array.isArray(written.candidates)
     ? written.candidates.map((node) => ({ node, priority: DEFAULT_PRIORITY, nofailover: false }))
-    : Object.entries(written.candidates).map(([node, { priority, nofailover }]) => ({
+    : sortedEntries(written.candidates).map(([node, { priority, nofailover }]) => ({
         node,
         priority: priority ?? DEFAULT_PRIORITY,
         nofailover: nofailover ?? false,
       }))
-  // Sorting is stable: equal priorities stay in the order in which they are written.
+  // Sorting is stable: of equal priorities, a list keeps its order, and a map, which has none, the order of the names.
   return listed.sort((a, b) => b.priority - a.priority)
 }
 
@@ -143,6 +143,7 @@ function edgesOf(spec: Spec, nodes: readonly ShapeNode[]): readonly EdgeEntry[] 
       grpcPort: edge.grpcPort,
       sentries: { rpc: offering("rpc"), rest: offering("rest"), grpc: offering("grpc") },
       requestsPer10s: edge.requestsPer10s ?? EDGE_DEFAULTS.requestsPer10s,
+      websocket: edge.websocket ?? EDGE_DEFAULTS.websocket,
     }
   })
 }

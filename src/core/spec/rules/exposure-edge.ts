@@ -113,6 +113,23 @@ const loadBalancerHasAnImage: Rule = {
   },
 }
 
+const websocketIsShut: Rule = {
+  id: "GHA-510",
+  title: "An entry point opens no websocket.",
+  severity: "warning",
+  why: "What users send through a websocket is neither checked nor limited: they can ask for `net_info`, which tells the private nodes' addresses.",
+  fix: "remove `websocket`, or suppress this where users have to subscribe to events",
+  bad: { yaml: "edge:\n  public-1: { websocket: true }\n" },
+  good: { yaml: "edge:\n  public-1: { websocket: false }\n" },
+  check: ({ shape }) =>
+    shape.edges
+      .filter((edge) => edge.websocket && edge.sentries.rpc.length > 0)
+      .map((edge) => ({
+        path: ["edge", edge.name, "websocket"],
+        message: "lets users ask a sentry for anything, also for the addresses of the private nodes",
+      })),
+}
+
 /** Rules about the public entry points. */
 export const EDGE_RULES: readonly Rule[] = [
   edgeOffersSomething,
@@ -121,4 +138,5 @@ export const EDGE_RULES: readonly Rule[] = [
   edgesAreTwo,
   grpcIsOffered,
   loadBalancerHasAnImage,
+  websocketIsShut,
 ]
