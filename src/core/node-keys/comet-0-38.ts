@@ -1,4 +1,4 @@
-import { choice, digits, duration, flag, keysOf, list, text, whole, withDefaults } from "./declare.ts"
+import { choice, digits, duration, flag, keysOf, levels, list, text, whole, withDefaults } from "./declare.ts"
 import { INIT_MONIKER, type NodeKey } from "./node-key.ts"
 
 const LAYOUT = "the directories of a node on its host are the same everywhere, and start scripts and break-glass commands count on them"
@@ -15,7 +15,7 @@ const BASE = keysOf("", `${SOURCE} BaseConfig`, [
   text("moniker", INIT_MONIKER),
   choice("db_backend", "goleveldb", ["goleveldb", "cleveldb", "boltdb", "rocksdb", "badgerdb"]),
   text("db_dir", "data", LAYOUT),
-  text("log_level", "info"),
+  levels("log_level", "info"),
   choice("log_format", "plain", ["plain", "json"]),
   text("genesis_file", "config/genesis.json", LAYOUT),
   text(

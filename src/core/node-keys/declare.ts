@@ -44,6 +44,10 @@ export function noPairs(name: string, owned?: string): Declared {
   return { name, type: { kind: "pairs" }, default: [], owned }
 }
 
+export function levels(name: string, value: string, owned?: string): Declared {
+  return { name, type: { kind: "levels" }, default: value, owned }
+}
+
 /** The keys of one table of a file; the table "" is the top of the file. */
 export function keysOf(table: string, source: string, keys: readonly Declared[]): readonly NodeKey[] {
   return keys.map(({ name, ...rest }) => ({ key: table === "" ? name : `${table}.${name}`, ...rest, source }))

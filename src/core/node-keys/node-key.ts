@@ -24,6 +24,8 @@ export type KeyType =
   | { readonly kind: "list" }
   /** A list of name and value. */
   | { readonly kind: "pairs" }
+  /** How much is logged: of everything, or of each module. */
+  | { readonly kind: "levels" }
 
 export type NodeKey = {
   /** Table and key with a dot between them, such as `p2p.pex`. */

@@ -2,6 +2,17 @@ import type { KeyType } from "./node-key.ts"
 
 const GO_DURATION = /^(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/
 
+const LEVEL = "(trace|debug|info|warn|error|fatal|panic|disabled)"
+const ONE_LEVEL = new RegExp(`^${LEVEL}$`, "i")
+const MODULE_LEVEL = new RegExp(`^([^:,]+):${LEVEL}$`, "i")
+
+/** A bare level cannot stand in a list, though CometBFT alone once took it for the default: the node does not start on it. */
+function areLevels(text: string): boolean {
+  if (ONE_LEVEL.test(text)) return true
+  const modules = text.split(",").map((item) => MODULE_LEVEL.exec(item)?.[1])
+  return modules.every((module) => module !== undefined) && new Set(modules).size === modules.length
+}
+
 export function isOfType(type: KeyType, value: unknown): boolean {
   switch (type.kind) {
     case "string":
@@ -21,6 +32,8 @@ export function isOfType(type: KeyType, value: unknown): boolean {
       return Array.isArray(value) && value.every((item) => typeof item === "string")
     case "pairs":
       return Array.isArray(value) && value.every((item) => isOfType({ kind: "list" }, item) && item.length === 2)
+    case "levels":
+      return typeof value === "string" && areLevels(value)
   }
 }
 
@@ -43,5 +56,7 @@ export function typeText(type: KeyType): string {
       return "a list of texts"
     case "pairs":
       return "a list of pairs of texts"
+    case "levels":
+      return 'one level such as info, or a level for each module such as "*:info,p2p:error"'
   }
 }

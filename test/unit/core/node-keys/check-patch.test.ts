@@ -130,6 +130,9 @@ describe("a value of another type", () => {
     ["config", "statesync.chunk_fetchers", "four", "a whole number from 0"],
     ["app", "mempool.max-txs", "all", "a whole number"],
     ["app", "telemetry.global-labels", ["chain"], "a list of pairs of texts"],
+    ...["info,p2p:error", "loud", "p2p:loud", "p2p:info,p2p:error", "p2p:", "", 3].map(
+      (value) => ["config", "log_level", value, 'one level such as info, or a level for each module such as "*:info,p2p:error"'] as const,
+    ),
   ] as const)("%s: %s must not be %j", (file, key, value, wanted) => {
     expect(checkPatch(file, { [key]: value }, GONKA)).toEqual([{ key, problem: "type", reason: `${key} must be ${wanted}` }])
   })
