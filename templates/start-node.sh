@@ -31,12 +31,19 @@ install_file() {
 
 digest_of() { sha256sum <"$1" | cut -c 1-64; }
 
-# The URLs of a setting, each once: a source that is listed twice still has one voice.
+# The server of a URL as it counts when voices are counted: however it is written, by http or by https and at whatever path, one server is one.
+server_of() {
+  printf '%s\n' "$1" | tr 'A-Z' 'a-z' |
+    sed -e 's|^[a-z]*://||' -e 's|[/?#].*||' -e 's|.*@||' -e 's|:0*80$||' -e 's|:0*443$||' -e 's|:$||' -e 's|\.\(:[0-9]*\)\{0,1\}$|\1|'
+}
+
+# The URLs of a setting, one of each server: a source that is listed twice still has one voice.
 sources_in() {
   seen=
   for url in $(setting "$1"); do
-    case " $seen " in *" ${url%/} "*) continue ;; esac
-    seen="$seen ${url%/}"
+    server=$(server_of "$url")
+    case " $seen " in *" $server "*) continue ;; esac
+    seen="$seen $server"
     echo "$url"
   done
 }
@@ -101,7 +108,13 @@ fetch_genesis() {
   for source in $(sources_in genesis_rpc); do
     fetch "${source%/}/genesis" "$tmp/genesis.answer" 120 || { warn "no genesis from $source: $why"; continue; }
     canonical_genesis .result.genesis "$tmp/genesis.answer" "$tmp/genesis.candidate" || { warn "$source does not answer with a genesis"; continue; }
-    [ "$(chain_of "$tmp/genesis.candidate")" = "$chain_id" ] || refuse "$source serves the chain $(chain_of "$tmp/genesis.candidate"), not $chain_id"
+    served=$(chain_of "$tmp/genesis.candidate")
+    if [ "$served" != "$chain_id" ]; then
+      # What is pinned is found by its digest, whatever another source says.
+      [ -n "$pinned" ] || refuse "$source serves the chain $served, not $chain_id"
+      warn "$source serves the chain $served, not $chain_id"
+      continue
+    fi
     digest=$(digest_of "$tmp/genesis.candidate")
     if [ -n "$pinned" ]; then
       [ "$digest" = "$pinned" ] || { warn "$source serves a genesis with the digest $digest, not the pinned $pinned"; continue; }

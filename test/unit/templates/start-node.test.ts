@@ -57,6 +57,27 @@ describe("start-node.sh: the first genesis", () => {
     expect(await ready(url, `${url}/`).run()).toEqual({ code: 1, stdout: "", stderr: TOO_FEW })
   })
 
+  it.each([
+    ["in capital letters", (url: string) => url.replace("http://127.0.0.1", "HTTP://LOCALHOST"), "localhost"],
+    ["with a path", (url: string) => `${url}/chain-rpc/`, "127.0.0.1"],
+    ["with a name for its user", (url: string) => url.replace("http://", "http://somebody@"), "127.0.0.1"],
+    ["with the dot at the end of its name", (url: string) => url.replace("127.0.0.1", "localhost."), "localhost"],
+    ["with a second scheme", (url: string) => url.replace("http:", "https:"), "127.0.0.1"],
+  ])("is not taken from one source that is listed again %s", async (_, again, name) => {
+    const one = await source(genesisOf(GENESIS))
+    const url = one.url.replace("127.0.0.1", name)
+    expect(await ready(url, again(one.url), await nobody()).run()).toMatchObject({ code: 1, stderr: expect.stringContaining(TOO_FEW) })
+    expect(one.asked).toEqual(["/genesis"])
+  })
+
+  it("is not taken from one source that is listed with and without the port that everybody has", async () => {
+    const run = ready("http://one.example", "https://one.example:443", "http://ONE.example:80/", "https://two.example")
+    run.program("curl", `echo "$*" >> "${run.path("asked")}"; exit 7`)
+    expect((await run.run()).code).toBe(1)
+    const asked = readFileSync(run.path("asked"), "utf8").trim().split("\n")
+    expect(asked.map((line) => line.split(" ").at(-1))).toEqual(["http://one.example/genesis", "https://two.example/genesis"])
+  })
+
   it("is taken from the other two when one of three is down", async () => {
     const run = ready((await source(genesisOf(GENESIS))).url, await nobody(), (await source(genesisOf(GENESIS))).url)
     expect((await run.run()).stdout).toContain(STARTED)
@@ -100,6 +121,21 @@ describe("start-node.sh: a pinned genesis", () => {
       new RegExp(`^start-node: ${wrong.url} serves a genesis with the digest [0-9a-f]{64}, not the pinned ${GENESIS_SHA256}$`),
     )
     expect(genesisIn(run)).toEqual(GENESIS)
+  })
+
+  it("is taken from the source that has it, past one of another chain", async () => {
+    const strange = await source(genesisOf({ ...GENESIS, chain_id: "lab-2" }))
+    const run = pinned(GENESIS_SHA256, strange.url, (await source(genesisOf(GENESIS))).url)
+    const { code, stderr } = await run.run()
+    expect([code, stderr]).toEqual([0, `start-node: ${strange.url} serves the chain lab-2, not lab-1`])
+    expect(genesisIn(run)).toEqual(GENESIS)
+  })
+
+  it("is not taken where all sources are of another chain", async () => {
+    const strange = await source(genesisOf({ ...GENESIS, chain_id: "lab-2" }))
+    const { code, stderr } = await pinned(GENESIS_SHA256, strange.url).run()
+    expect(code).toBe(1)
+    expect(stderr).toContain(refusal(`no genesis source serves the genesis with the pinned digest ${GENESIS_SHA256}`))
   })
 
   it("is not replaced by one on which two sources agree", async () => {
