@@ -72,7 +72,7 @@ async function openDeployment(packageDir: string, source: SpecSource, io: Io, si
     import("./edge/fleet.ts"),
     import("./edge/clock.ts"),
   ])
-  const { topology, stateDir, keys, issues } = await loadTopology(ports, source)
+  const { topology, stateDir, recordsDir, keys, issues } = await loadTopology(ports, source)
   for (const issue of issues) io.err(`${issueLine(issue)}\n`)
   return {
     topology,
@@ -83,6 +83,7 @@ async function openDeployment(packageDir: string, source: SpecSource, io: Io, si
     clock: systemClock,
     local: ports.files,
     stateDir,
+    recordsDir,
     sha256: ports.sha256,
     probeScript: await ports.files.readText(join(ports.templatesDir, "probe.sh")),
     report: plainReport(io.err),

@@ -24,6 +24,21 @@ if [ "$PWD" = "$1" ]; then
   done
 fi
 
+# Signers' keys of every deployment on this machine: a key is known by its pin, whatever its deployment and its validator are called.
+root=${1%/*}
+for settings in "$root"/*/signers/*/config/settings; do
+  [ -r "$settings" ] || continue
+  place=${settings#"$root"/}
+  validator=${place#*/signers/}
+  printf 'pin\t%s\t%s\t%s\n' "${place%%/*}" "${validator%%/*}" "$(sed -n 's/^pubkey=//p' "$settings" | head -n 1)"
+done
+for key in "$root"/*/secrets/signers/*/consensus.key; do
+  [ -e "$key" ] || continue
+  place=${key#"$root"/}
+  validator=${place#*/secrets/signers/}
+  printf 'key\t%s\t%s\n' "${place%%/*}" "${validator%%/*}"
+done
+
 # Every tmkms on this machine, whoever started it, with the far ends of its connections.
 for comm in $(grep -lx tmkms /proc/[0-9]*/comm 2>/dev/null); do
   process=${comm%/comm}

@@ -15,6 +15,8 @@ export type Deployment = {
   readonly local: LocalFiles
   /** `.gonka-ha` beside the spec: journal, receipts. */
   readonly stateDir: string
+  /** Records of the signers that this machine has set up, of every deployment of the file. */
+  readonly recordsDir: string
   readonly sha256: Sha256
   /** Text of `templates/probe.sh`. */
   readonly probeScript: string

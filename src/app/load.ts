@@ -44,6 +44,8 @@ export type LoadedSpec = CheckedFile & {
   readonly origins: Traced
   /** Where journal, receipts and keys of this deployment lie on this machine. */
   readonly stateDir: string
+  /** Records of signers, shared by every deployment that the file and its overlays make. */
+  readonly recordsDir: string
   /** Where its rendered files go. */
   readonly renderedDir: string
   readonly keys: KeyStore
@@ -83,7 +85,8 @@ export async function loadSpec(ports: LoadPorts, source: SpecSource): Promise<Lo
   const { spec, origins, issues, dir } = checked
   if (!spec || !origins || !layers || hasErrors(issues)) throw invalidSpec(source.file, issues)
   const { stateDir, renderedDir } = placesOf(dir, spec.name, layers)
-  return { ...checked, spec, origins, stateDir, renderedDir, keys: ports.keyStore({ stateDir, specDir: dir }) }
+  const recordsDir = pathFrom(dir, ".gonka-ha/signer-records")
+  return { ...checked, spec, origins, stateDir, recordsDir, renderedDir, keys: ports.keyStore({ stateDir, specDir: dir }) }
 }
 
 /** An overlay that changes the name makes another deployment, whose keys and journals must not be those of the first. */

@@ -3,7 +3,7 @@ import type { Issue } from "../core/issue.ts"
 import { chainTip } from "../core/observe/health.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
-import { installReasons, type PreflightFacts, preflight, resumeReasons, type Verb } from "../core/plan/preflight.ts"
+import { installReasons, installSteps, type PreflightFacts, preflight, resumeReasons, type Verb } from "../core/plan/preflight.ts"
 import { planPromote } from "../core/plan/promote.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { Receipt } from "../core/receipt.ts"
@@ -57,7 +57,10 @@ export async function move(
   const facts = staysPut ? undefined : await gatherFacts(deployment, observed, validator, request.to, request.verb)
   const judge = (now: Observed, guard: PreflightFacts["guard"]) =>
     facts
-      ? [...preflight(topology, now, validator, request.to, request.verb, { ...facts, guard }), ...installReasons(files, now, validator)]
+      ? [
+          ...preflight(topology, now, validator, request.to, request.verb, { ...facts, guard }),
+          ...(request.verb === "promote" ? installReasons(files, now, validator) : []),
+        ]
       : resumeReasons(topology, now, validator, guard)
   refuseFor(request, judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator)))
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
@@ -68,7 +71,7 @@ export async function move(
     from,
     to: request.to,
     verb: request.verb,
-    steps: planPromote(topology, files, observed, validator, request.to, from),
+    steps: stepsOf(deployment, observed, validator, { kind: request.verb, to: request.to, from }),
   }
   if (options.dryRun) return { kind: "planned", plan }
   await confirm(plan)
@@ -134,7 +137,7 @@ async function carryOut(
   begun: PendingOperation,
   first: Observed,
 ): Promise<MoveResult> {
-  const { topology, files, report } = deployment
+  const { topology, report } = deployment
   const journal = openJournal(deployment, begun.id)
   let operation = begun
   const facts: Facts = begun.stopped ? { stopped: begun.stopped } : {}
@@ -162,7 +165,7 @@ async function carryOut(
     for (let attempt = 1, observed = first; ; attempt++, observed = await collect(deployment)) {
       try {
         refuseUnclear(whoSigns(topology, observed, validator))
-        await execute(planPromote(topology, files, observed, validator, begun.to, begun.from), handlers, run)
+        await execute(stepsOf(deployment, observed, validator, begun), handlers, run)
         break
       } catch (error) {
         if (!(error instanceof AppError) || !error.retry || attempt === MAX_ATTEMPTS) throw error
@@ -180,6 +183,19 @@ async function carryOut(
     await audit(deployment, [validator.signerHost], `${begun.kind} ${begun.to}: stopped: ${reasonOf(error)} (${begun.id})`)
     throw halfWay(error)
   }
+}
+
+/** What is left to do. A failover brings the signer's own files along, since an `up` would wait for the host that is lost. */
+function stepsOf(
+  { topology, files }: Deployment,
+  observed: Observed,
+  validator: Validator,
+  { kind, to, from }: Pick<PendingOperation, "kind" | "to" | "from">,
+): Step[] {
+  return [
+    ...(kind === "failover" ? installSteps(files, observed, validator) : []),
+    ...planPromote(topology, files, observed, validator, to, from),
+  ]
 }
 
 async function endBadly(journal: Journal, error: unknown): Promise<void> {

@@ -12,6 +12,7 @@ import { handlers } from "./handlers.ts"
 import { type Journal, openJournal } from "./journal.ts"
 import { lockSigner, type SignerLock } from "./lock.ts"
 import { operationId } from "./operation-id.ts"
+import { signerRecord } from "./signer-records.ts"
 
 export type UpResult = { readonly changed: boolean; readonly plan: UpPlan }
 
@@ -105,11 +106,25 @@ async function planNow(deployment: Deployment): Promise<{ readonly plan: UpPlan;
   const away = unreachableHosts(deployment.topology, observed)
   if (away.length > 0)
     throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, "not every host can be reached, so nothing was changed", { issues: away })
-  const plan = planUp(deployment.topology, deployment.files, deployment.secrets, observed)
+  const plan = planUp(deployment.topology, deployment.files, deployment.secrets, observed, await recordedSigners(deployment, observed))
   if ("refused" in plan)
     throw new AppError("REFUSED", EXIT.refused, "up does not touch this deployment as it stands", { issues: plan.refused })
   const epochs = new Map(deployment.topology.validators.map((validator) => [validator.name, epochOf(observed, validator)]))
   return { plan, epochs }
+}
+
+/**
+ * Validators whose signer this machine has set up before. One that was interrupted before its first start has left its sealed state on the
+ * host, and may be set up again.
+ */
+async function recordedSigners(deployment: Deployment, observed: Observed): Promise<ReadonlySet<string>> {
+  const recorded = new Set<string>()
+  for (const validator of deployment.topology.validators) {
+    const state = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.state
+    const isUnfinished = state?.kind === "ok" && state.sealed
+    if (!isUnfinished && (await signerRecord(deployment, validator)) !== undefined) recorded.add(validator.name)
+  }
+  return recorded
 }
 
 function epochOf(observed: Observed, validator: Validator): number {

@@ -4,6 +4,7 @@ import {
   type NodeSeen,
   type Observed,
   type SignerFiles,
+  type SignerPlace,
   type SlashingSeen,
   seen,
   type TmkmsProcess,
@@ -50,7 +51,12 @@ export function filesOf(topology: Topology): FileSet {
 
 /** A secret for every place that has one. */
 export function secretsOf(topology: Topology): readonly SecretFile[] {
-  const secret = (host: string, path: string): SecretFile => ({ host, path, sha256: sha256(path), source: { kind: "local", path: `keys/${path}` } })
+  const secret = (host: string, path: string): SecretFile => ({
+    host,
+    path,
+    sha256: sha256(path),
+    source: { kind: "local", path: `keys/${path}` },
+  })
   return [
     ...topology.nodes.flatMap((node) => [
       secret(node.host, `${layout.secrets.node(node.name)}/node_key.json`),
@@ -118,7 +124,9 @@ export function seenHost(topology: Topology, files: FileSet, name: string, activ
   return {
     files: new Map([
       ...(files.get(name)?.files ?? []).map((file) => [file.path, file.sha256] as const),
-      ...secretsOf(topology).flatMap((secret) => (secret.host === name && secret.sha256 !== undefined ? [[secret.path, secret.sha256] as const] : [])),
+      ...secretsOf(topology).flatMap((secret) =>
+        secret.host === name && secret.sha256 !== undefined ? [[secret.path, secret.sha256] as const] : [],
+      ),
     ]),
     containers: [
       ...nodes.map((node) => seenContainer(topology, files, name, serviceName.node(node.name))),
@@ -129,11 +137,17 @@ export function seenHost(topology: Topology, files: FileSet, name: string, activ
     ],
     owners: new Map(parkings.map((node) => [node.name, isActive(node) ? "validator" : "parking"])),
     signers: new Map(validators.map((validator) => [validator.name, seenSignerFiles(validator, active)])),
+    places: validators.map((validator) => placeOfSigner(topology, validator)),
     tmkms: [
       ...parkings.filter((node) => !isActive(node)).map((node) => parkingProcess(topology, node.name)),
       ...validators.map((validator) => signerProcess(topology, validator, active)),
     ],
   }
+}
+
+/** A signer's place as it is once it was set up: its guard pins the key that lies there. */
+export function placeOfSigner(topology: Topology, validator: Validator, changes: Partial<SignerPlace> = {}): SignerPlace {
+  return { deployment: topology.deployment, validator: validator.name, pubkey: validator.pubkey, holdsKey: true, ...changes }
 }
 
 /** A tmkms process of somebody else, unless said otherwise. */
@@ -184,7 +198,7 @@ export function healthy(topology: Topology, active?: string): Observed {
 
 /** Hosts that answer and have nothing on them. */
 export function bare(topology: Topology): Observed {
-  const nothing: HostSeen = { files: new Map(), containers: [], owners: new Map(), signers: new Map(), tmkms: [] }
+  const nothing: HostSeen = { files: new Map(), containers: [], owners: new Map(), signers: new Map(), places: [], tmkms: [] }
   return {
     atMs: NOW_MS,
     hosts: new Map(topology.hosts.map(({ name }) => [name, seen(nothing)])),

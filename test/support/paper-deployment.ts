@@ -55,6 +55,7 @@ export function aDeployment(hosts: Readonly<Record<string, HostAccess>> = {}, ch
     },
     fleet,
     stateDir: ".gonka-ha",
+    recordsDir: ".gonka-ha/signer-records",
     sha256,
     probeScript: "the probe",
     report: (event) => {

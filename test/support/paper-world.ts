@@ -8,6 +8,7 @@ import {
   aTopology,
   filesOf,
   parkingProcess,
+  placeOfSigner,
   secretsOf,
   seenContainer,
   seenNode,
@@ -212,6 +213,7 @@ export class PaperWorld {
                   ]
                 : [],
             ),
+            places: name === this.validator.signerHost && installed.size > 0 ? [placeOfSigner(this.topology, this.validator)] : [],
             tmkms: [...nodes.flatMap((node) => this.#parkingProcesses(node.name)), ...this.#signerProcesses(name)],
           }
           return [name, seen(hostSeen)]
@@ -226,7 +228,8 @@ export class PaperWorld {
           ]
         }),
       ),
-      slashing: new Map([[this.validator.name, seen(seenSlashing())]]),
+      // A key whose signer was never aimed at a node has signed nothing.
+      slashing: new Map([[this.validator.name, seen(seenSlashing(this.aim === undefined ? { record: undefined, recent: [] } : {}))]]),
     }
   }
 

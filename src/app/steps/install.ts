@@ -1,6 +1,7 @@
-import { AppError, EXIT } from "../../core/errors.ts"
+import { AppError, EXIT, reasonOf } from "../../core/errors.ts"
 import type { StepOf } from "../../core/plan/step.ts"
 import { layout } from "../../core/render/layout.ts"
+import { containerName } from "../../core/topology.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
 
@@ -35,8 +36,27 @@ export async function bringUp({ args }: StepOf<"service.up">, { deployment }: Ru
   await compose(deployment, args.host, ["up", "--detach", "--no-deps", "--no-build", args.service])
 }
 
-export async function createService({ args }: StepOf<"service.create">, { deployment }: Run): Promise<undefined> {
-  await compose(deployment, args.host, ["create", "--no-build", args.service])
+/**
+ * A container that is replaced belongs to a signer that stands still meanwhile: nothing is pulled then, and Compose keeps the old container
+ * when it cannot make the new one. What signed before goes on rather than nothing.
+ */
+export async function createService({ args }: StepOf<"service.create">, { deployment }: Run): Promise<string | undefined> {
+  const { topology, fleet, report } = deployment
+  const name = containerName(topology, args.service)
+  const before = await fleet.host(args.host).inspect(name)
+  if (!before) {
+    await compose(deployment, args.host, ["create", "--no-build", args.service])
+    return undefined
+  }
+  try {
+    await compose(deployment, args.host, ["create", "--no-build", "--pull", "never", args.service])
+    return undefined
+  } catch (error) {
+    const after = await fleet.host(args.host).inspect(name)
+    if (after?.id !== before.id) throw error
+    report({ kind: "note", text: `${name} stays as it was: ${reasonOf(error)}` })
+    return "kept the container as it was"
+  }
 }
 
 async function compose({ topology, fleet }: Deployment, host: string, command: readonly string[]): Promise<void> {

@@ -8,19 +8,19 @@ import { type Validator, validatorOf } from "../../core/topology.ts"
 import { collect } from "../collect.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
+import { signerRecord, writeSignerRecord } from "../signer-records.ts"
 
 /**
  * Writes the state that a signer begins with on a host where none has run. The order makes an interrupted set-up safe to repeat:
  * the aim comes last, and nothing starts without it.
  */
 export async function initSigner({ args }: StepOf<"signer.init">, { deployment, control }: Run): Promise<string> {
-  const { topology, local, clock } = deployment
+  const { topology, clock } = deployment
   const validator = validatorOf(topology, args.validator)
   const observed = await collect(deployment)
   const present = whatStands(observed, validator)
-  const record = `${deployment.stateDir}/signers/${validator.name}.json`
-  const isRecorded = await local.exists(record)
-  if (isRecorded && present.sealed === undefined) {
+  const record = await signerRecord(deployment, validator)
+  if (record !== undefined && present.sealed === undefined) {
     throw new AppError(
       "REFUSED",
       EXIT.refused,
@@ -35,9 +35,16 @@ export async function initSigner({ args }: StepOf<"signer.init">, { deployment, 
   const height = Math.max(decided.height, present.sealed ?? 0, present.floor ?? 0)
   await control(validator.name).sealState(height)
   await control(validator.name).write("floor", String(height))
-  if (!isRecorded) {
-    const entry = { host: validator.signerHost, at: new Date(clock.wallMs()).toISOString(), floor: height, because: decided.because }
-    await local.create(record, `${JSON.stringify(entry)}\n`, 0o600)
+  if (record === undefined) {
+    const at = new Date(clock.wallMs()).toISOString()
+    const { deployment: name } = topology
+    await writeSignerRecord(deployment, validator, {
+      deployment: name,
+      host: validator.signerHost,
+      at,
+      floor: height,
+      because: decided.because,
+    })
   }
   await control(validator.name).write("aim", args.node)
   return `height ${height}: ${decided.because}`

@@ -1,5 +1,6 @@
 import { AppError, EXIT } from "../../core/errors.ts"
 import { signedAbove } from "../../core/observe/jail-budget.ts"
+import { otherKeyHolders } from "../../core/observe/key-holders.ts"
 import { compareStates, PRECOMMIT, type SignerState, stateText } from "../../core/observe/signer-state.ts"
 import type { SlashingSeen } from "../../core/observe/state.ts"
 import { privvalAddress } from "../../core/observe/who-signs.ts"
@@ -37,13 +38,11 @@ export async function stopSigner({ args }: StepOf<"signer.stop">, run: Run): Pro
   }
   if (seen.kind === "unknown")
     throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `it cannot be proven that the signer is gone: ${seen.reason}`)
-  const parking = new Set(
-    seen.value.containers
-      .filter(({ role, service }) => role === "parking" || (role === "signer" && service !== serviceName.signer(validator.name)))
-      .map(({ id }) => id),
-  )
-  const survivor = seen.value.tmkms.find((process) => process.containerId === undefined || !parking.has(process.containerId))
+  const survivor = seen.value.tmkms.find((process) => process.containerId === after?.id)
   if (survivor) throw new AppError("ENGINE", EXIT.halfWay, `tmkms still runs on ${validator.signerHost} as process ${survivor.pid}`)
+  const others = otherKeyHolders(topology, validator, validator.signerHost, seen.value)
+  if (others.length > 0)
+    throw new AppError("ENGINE", EXIT.halfWay, others.join("; "), { hint: "stop and remove all but one signer before anything else" })
   const state = seen.value.signers.get(validator.name)?.state
   if (state?.kind !== "ok") {
     throw new AppError(

@@ -1,5 +1,5 @@
 import { parseSignerState } from "./signer-state.ts"
-import type { HostSeen, PendingOperation, SignerFiles, TmkmsProcess } from "./state.ts"
+import type { HostSeen, PendingOperation, SignerFiles, SignerPlace, TmkmsProcess } from "./state.ts"
 
 type ProbeFacts = Omit<HostSeen, "containers">
 
@@ -17,10 +17,15 @@ export function parseProbe(text: string): ProbeFacts {
   const owners = new Map<string, string>()
   const signerFacts = new Map<string, Map<string, string>>()
   const tmkms: TmkmsProcess[] = []
+  const places = new Map<string, SignerPlace>()
+  const placeAt = (deployment: string, validator: string): SignerPlace =>
+    places.get(`${deployment}/${validator}`) ?? { deployment, validator, pubkey: undefined, holdsKey: false }
   for (const [kind, a = "", b = "", c = "", d = ""] of rows) {
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
     if (kind === "signer") signerFacts.set(a, (signerFacts.get(a) ?? new Map<string, string>()).set(b, c.trim()))
+    if (kind === "pin") places.set(`${a}/${b}`, { ...placeAt(a, b), pubkey: c === "" ? undefined : c })
+    if (kind === "key") places.set(`${a}/${b}`, { ...placeAt(a, b), holdsKey: true })
     if (kind === "tmkms") {
       tmkms.push({
         pid: Number(a),
@@ -36,7 +41,7 @@ export function parseProbe(text: string): ProbeFacts {
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { files, owners, signers, tmkms }
+  return { files, owners, signers, places: [...places.values()], tmkms }
 }
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {

@@ -70,6 +70,16 @@ export type PendingOperation = {
   readonly stopped?: SignerState
 }
 
+/** A signer's place on a host, in any deployment there. */
+export type SignerPlace = {
+  readonly deployment: string
+  readonly validator: string
+  /** The public key that its guard accepts; undefined when there is no guard. */
+  readonly pubkey: string | undefined
+  /** Whether a consensus key lies there. */
+  readonly holdsKey: boolean
+}
+
 export type HostSeen = {
   /** Installed files and secrets: path relative to the deployment's directory, to SHA-256. */
   readonly files: ReadonlyMap<string, string>
@@ -77,6 +87,7 @@ export type HostSeen = {
   /** Node name to the word in its owner file. */
   readonly owners: ReadonlyMap<string, string>
   readonly signers: ReadonlyMap<string, SignerFiles>
+  readonly places: readonly SignerPlace[]
   readonly tmkms: readonly TmkmsProcess[]
 }
 

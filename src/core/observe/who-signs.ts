@@ -1,5 +1,5 @@
-import { layout } from "../render/layout.ts"
 import { type ChainNode, containerName, hostOf, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { otherKeyHolders } from "./key-holders.ts"
 import type { ContainerSeen, HostSeen, Observed, SignerFiles } from "./state.ts"
 
 /** Which node a validator signs through, according to what was seen, never according to the spec. */
@@ -20,6 +20,8 @@ export function whoSigns(topology: Topology, observed: Observed, validator: Vali
     return { kind: "unknown", reason: `the signer's host ${validator.signerHost} cannot be asked: ${reading?.reason ?? "not observed"}` }
   }
   const host = reading.value
+  const pin = otherPin(topology, host, validator)
+  if (pin !== undefined) return pin
   const files = host.signers.get(validator.name)
   const container = signerContainer(topology, host, validator)
   if (!container) {
@@ -36,6 +38,18 @@ export function whoSigns(topology: Topology, observed: Observed, validator: Vali
     return { kind: "stopped", aim: files?.aim, reason: `${container.name} is ${container.status} on ${validator.signerHost}` }
   }
   return runningSigner(topology, host, validator, container, files)
+}
+
+/** The signer that stands there was set up for another key: what this topology says of the chain is not about it. */
+function otherPin(topology: Topology, host: HostSeen, validator: Validator): WhoSigns | undefined {
+  const place = host.places.find((candidate) => candidate.deployment === topology.deployment && candidate.validator === validator.name)
+  if (place?.pubkey === undefined || place.pubkey === validator.pubkey) return undefined
+  return {
+    kind: "conflict",
+    reasons: [
+      `the signer of ${validator.name} on ${validator.signerHost} was set up for the key ${place.pubkey}, and the topology file pins ${validator.pubkey}`,
+    ],
+  }
 }
 
 function runningSigner(
@@ -62,6 +76,12 @@ function runningSigner(
   if (!validator.candidates.includes(aim)) return { kind: "unknown", reason: `the signer is aimed at ${aim}, which is not a candidate` }
   const target = privvalAddress(topology, nodeOf(topology, aim))
   const attached = process.connections.includes(target)
+  if (!attached && process.connections.length > 0) {
+    return {
+      kind: "unknown",
+      reason: `the signer is connected to ${process.connections.join(", ")}, but the topology file has ${aim} at ${target}: a node that may sign is not moved by editing the file`,
+    }
+  }
   return {
     kind: "active",
     node: aim,
@@ -74,26 +94,10 @@ function runningSigner(
   }
 }
 
-/** Any process that could hold this key, other than the one signer: a clean chain does not prove that there is none (signing.md 9.6). */
 function otherSigners(topology: Topology, observed: Observed, validator: Validator): string[] {
-  const service = serviceName.signer(validator.name)
-  return [...observed.hosts].flatMap(([hostName, reading]) => {
-    if (reading.kind === "unknown") return []
-    const host = reading.value
-    const twins = host.containers
-      .filter((container) => container.role === "signer" && container.deployment === topology.deployment && container.service === service)
-      .filter((container) => hostName !== validator.signerHost && container.status !== "exited" && container.status !== "created")
-      .map((container) => `a second signer of ${validator.name}, ${container.name}, is ${container.status} on ${hostName}`)
-    const known = new Set(host.containers.map((container) => container.id))
-    const strangers = host.tmkms
-      .filter((process) => process.containerId === undefined || !known.has(process.containerId))
-      .map((process) => `tmkms process ${process.pid} on ${hostName} was not started by gonka-ha: it may hold the key`)
-    const copies =
-      hostName !== validator.signerHost && host.files.has(`${layout.secrets.signer(validator.name)}/consensus.key`)
-        ? [`${hostName} holds a copy of the consensus key of ${validator.name}`]
-        : []
-    return [...twins, ...strangers, ...copies]
-  })
+  return [...observed.hosts].flatMap(([hostName, reading]) =>
+    reading.kind === "unknown" ? [] : otherKeyHolders(topology, validator, hostName, reading.value),
+  )
 }
 
 export function signerContainer(topology: Topology, host: HostSeen, validator: Validator): ContainerSeen | undefined {

@@ -31,15 +31,12 @@ export function firstState({ slashing, tip, blindBlocks, imported }: FirstStateF
   if (hasNeverSigned(slashing, tip) && imported === undefined) {
     return { kind: "sealed", height: 0, because: "the chain shows that this key has never signed" }
   }
-  if (slashing.votingPower === undefined && imported === undefined) {
-    const proof = "stop it for good and import its last state with `gonka-ha keys import --state FILE`"
-    return {
-      kind: "refused",
-      reason: `the key may have signed before and is not in the validator set now, so its silence proves nothing about the old signer: ${proof}`,
-    }
+  if (imported === undefined) {
+    // Ten silent blocks are what a signer looks like whose node is down: silence is necessary and never sufficient (signing.md 6.6).
+    const proof = "stop the old signer for good and import its last state with `gonka-ha keys import --state FILE`"
+    return { kind: "refused", reason: `the key may have signed before, and its silence proves nothing about its old signer: ${proof}` }
   }
   const aboveTip = tip + blindBlocks + FLOOR_MARGIN_BLOCKS
-  if (imported && imported.height > aboveTip)
-    return { kind: "sealed", height: imported.height, because: "the imported state is above the tip" }
+  if (imported.height > aboveTip) return { kind: "sealed", height: imported.height, because: "the imported state is above the tip" }
   return { kind: "sealed", height: aboveTip, because: `the key may have signed before: sealed ${aboveTip - tip} blocks above the tip` }
 }

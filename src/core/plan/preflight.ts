@@ -8,6 +8,7 @@ import type { FileSet } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
 import { nodeOf, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
+import type { Step } from "./step.ts"
 
 export type Verb = "promote" | "failover"
 
@@ -42,14 +43,33 @@ export function preflight(
   ]
 }
 
+/** The files that the signer will start on, brought to what is rendered: a failover cannot wait for an `up` that a lost host holds up. */
+export function installSteps(files: FileSet, observed: Observed, validator: Validator): Step[] {
+  const paths = outdatedFiles(files, observed, validator)
+  return paths.length === 0
+    ? []
+    : [
+        {
+          kind: "files.push",
+          args: { host: validator.signerHost, paths },
+          cause: "the signer starts on what is rendered, and the lost host holds up an `up`",
+        },
+      ]
+}
+
 /** The signer will start on the files of its own host: they must be the rendered ones, or it is found out only when it is stopped. */
 export function installReasons(files: FileSet, observed: Observed, validator: Validator): Issue[] {
+  return outdatedFiles(files, observed, validator).map((path) =>
+    refuse(validator.name, `${path} on ${validator.signerHost} is not what is rendered`, "run `gonka-ha up`"),
+  )
+}
+
+function outdatedFiles(files: FileSet, observed: Observed, validator: Validator): readonly string[] {
   const installed = valueIn(observed.hosts.get(validator.signerHost))?.files
   const dir = `${layout.signer.config(validator.name)}/`
-  const wrong = (files.get(validator.signerHost)?.files ?? []).filter(
-    (file) => file.path.startsWith(dir) && installed?.get(file.path) !== file.sha256,
-  )
-  return wrong.map((file) => refuse(validator.name, `${file.path} on ${validator.signerHost} is not what is rendered`, "run `gonka-ha up`"))
+  return (files.get(validator.signerHost)?.files ?? [])
+    .filter((file) => file.path.startsWith(dir) && installed?.get(file.path) !== file.sha256)
+    .map((file) => file.path)
 }
 
 /** Why a half-way operation must not go on now; what it changes is planned anew, so only the signer itself is judged. */
@@ -103,7 +123,11 @@ function stateReasons(observed: Observed, validator: Validator, who: WhoSigns): 
   if (problem) reasons.push(refuse(validator.name, problem.message, problem.fix))
   if (validator.provider.kind !== "softsign")
     reasons.push(
-      refuse(validator.name, `gonka-ha has never moved a signer with a ${validator.provider.kind}`, "move it by hand after the runbook of its host"),
+      refuse(
+        validator.name,
+        `gonka-ha has never moved a signer with a ${validator.provider.kind}`,
+        "move it by hand after the runbook of its host",
+      ),
     )
   else if (files?.keySha256 === undefined)
     reasons.push(
@@ -188,7 +212,7 @@ function targetReasons(
     if (connected.length === 0 && !catchesUpFirst)
       reasons.push(refuse(to, "is connected to no sentry", "check the private network between it and the sentries"))
   }
-  const rival = topology.validators.find((other) => other.name !== validator.name && activeNode(topology, observed, other) === to)
+  const rival = topology.validators.find((other) => other.name !== validator.name && seatOf(topology, observed, other).includes(to))
   if (rival)
     reasons.push(refuse(to, `is the active node of validator ${rival.name}: one port holds one signer`, "choose another candidate"))
   return reasons
@@ -201,9 +225,12 @@ function progressReasons(to: string, { targetGained }: PreflightFacts): Issue[] 
   return targetGained.value < 1 ? [refuse(to, "gained no block while the chain did", "wait until it follows the chain")] : []
 }
 
-function activeNode(topology: Topology, observed: Observed, validator: Validator): string | undefined {
+/** Nodes at which a validator's signer runs, would run, or is about to: one that is stopped for a moment comes back to its place. */
+function seatOf(topology: Topology, observed: Observed, validator: Validator): readonly string[] {
   const who = whoSigns(topology, observed, validator)
-  return who.kind === "active" ? who.node : undefined
+  const pending = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.operation
+  const node = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
+  return [node, pending?.to].filter((seat) => seat !== undefined)
 }
 
 function witnessReasons(topology: Topology, observed: Observed): Issue[] {

@@ -6,9 +6,11 @@ import { foreignSignatures, stateProblem } from "../observe/state-problem.ts"
 import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet, HostFiles } from "../render/fileset.ts"
+import { layout } from "../render/layout.ts"
 import { type ChainNode, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
 import type { Step } from "./step.ts"
+import { leftovers, newSignerRefusals, sharedSeats, strayNodes, unwantedSigners } from "./strays.ts"
 import { planSwap } from "./swap.ts"
 
 export type UpPlan = {
@@ -26,10 +28,18 @@ export function planUp(
   files: FileSet,
   secrets: readonly SecretFile[],
   observed: Observed,
+  /** Validators whose signer was set up before, according to the records of this machine. */
+  recorded: ReadonlySet<string> = new Set(),
 ): UpPlan | { readonly refused: readonly Issue[] } {
   const refused = [
     ...secretConflicts(secrets, observed),
-    ...topology.validators.flatMap((validator) => signerRefusals(topology, observed, validator)),
+    ...unwantedSigners(topology, observed),
+    ...strayNodes(topology, observed),
+    ...topology.validators.flatMap((validator) => [
+      ...signerRefusals(topology, observed, validator),
+      ...newSignerRefusals(topology, observed, validator, recorded),
+    ]),
+    ...sharedSeats(topology, observed),
   ]
   if (hasErrors(refused)) return { refused }
   const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }
@@ -37,10 +47,10 @@ export function planUp(
   const nodes = (["sentry", "private"] as const)
     .flatMap((role) => topology.nodes.filter((node) => node.role === role))
     .map((node) => nodePart(world, node))
-  const signers = topology.validators.map((validator) => signerSteps(world, validator))
+  const signers = topology.validators.map((validator) => signerSteps(world, validator, secrets))
   return {
     steps: [...installations.flatMap(({ steps }) => steps), ...inOrder(nodes), ...signers.flatMap(({ steps }) => steps)],
-    heldBack: [...nodes, ...signers].flatMap(({ heldBack }) => heldBack),
+    heldBack: [...[...nodes, ...signers].flatMap(({ heldBack }) => heldBack), ...leftovers(topology, observed)],
   }
 }
 
@@ -119,10 +129,12 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
   return problem ? [error(problem.message, problem.fix)] : []
 }
 
-function installation({ files, observed }: World, host: string, secrets: readonly SecretFile[]): Part {
+function installation({ topology, files, observed }: World, host: string, secrets: readonly SecretFile[]): Part {
   const installed = valueIn(observed.hosts.get(host))?.files ?? new Map<string, string>()
   const changed = (files.get(host)?.files ?? []).filter((file) => installed.get(file.path) !== file.sha256).map((file) => file.path)
-  const missing = secrets.filter((secret) => secret.host === host && !installed.has(secret.path)).map((secret) => secret.path)
+  const missing = secrets
+    .filter((secret) => secret.host === host && !installed.has(secret.path) && !isKeyOfNewSigner(topology, observed, secret))
+    .map((secret) => secret.path)
   const steps: Step[] = []
   if (missing.length > 0)
     steps.push({ kind: "secrets.push", args: { host, paths: missing }, cause: `not on the host yet: ${some(missing)}` })
@@ -189,7 +201,7 @@ function parkingSteps(
   }
 }
 
-function signerSteps(world: World, validator: Validator): Part {
+function signerSteps(world: World, validator: Validator, secrets: readonly SecretFile[]): Part {
   const { topology, observed, files } = world
   const who = whoSigns(topology, observed, validator)
   const host = valueIn(observed.hosts.get(validator.signerHost))
@@ -208,6 +220,8 @@ function signerSteps(world: World, validator: Validator): Part {
           args: { validator: validator.name, node: validator.firstActive },
           cause: "this validator has never signed here",
         },
+        // Only once it is decided that this key may sign here: a key that was brought and then refused would be a copy.
+        ...keySteps(world, validator, secrets),
         ...startAt(world, validator, validator.firstActive, who),
       ],
     }
@@ -228,6 +242,27 @@ function signerSteps(world: World, validator: Validator): Part {
     )
   }
   return { steps: [], heldBack: [] }
+}
+
+function keySteps({ topology, observed }: World, validator: Validator, secrets: readonly SecretFile[]): Step[] {
+  const installed = valueIn(observed.hosts.get(validator.signerHost))?.files
+  const paths = secrets
+    .filter((secret) => !installed?.has(secret.path) && isKeyOfNewSigner(topology, observed, secret))
+    .map((secret) => secret.path)
+    .filter((path) => path.startsWith(`${layout.secrets.signer(validator.name)}/`))
+  return paths.length === 0
+    ? []
+    : [{ kind: "secrets.push", args: { host: validator.signerHost, paths }, cause: "its signer may start here, and nowhere else" }]
+}
+
+/** A secret of a signer that has never run on its host. */
+function isKeyOfNewSigner(topology: Topology, observed: Observed, secret: SecretFile): boolean {
+  return topology.validators.some(
+    (validator) =>
+      validator.signerHost === secret.host &&
+      secret.path.startsWith(`${layout.secrets.signer(validator.name)}/`) &&
+      whoSigns(topology, observed, validator).kind === "new",
+  )
 }
 
 function held(validator: Validator, message: string, fix: string): Part {

@@ -51,6 +51,23 @@ it("tells what stands on a host", () => {
   })
 })
 
+it("tells where on the host signers' keys are, of every deployment", () => {
+  const root = temporaryDir()
+  const write = (path: string, content: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+  write(`lab/${layout.signer.config("main")}/settings`, "validator=main\nchain_id=lab-1\npubkey=AAA=\n")
+  write(`lab/${layout.secrets.signer("main")}/consensus.key`, "secret")
+  write(`other/${layout.secrets.signer("old")}/consensus.key`, "secret")
+  for (const deployment of ["lab", "new"]) {
+    expect(probe(join(root, deployment)).places).toEqual([
+      { deployment: "lab", validator: "main", pubkey: "AAA=", holdsKey: true },
+      { deployment: "other", validator: "old", pubkey: undefined, holdsKey: true },
+    ])
+  }
+})
+
 it("tells an empty directory and none at all from half an answer", () => {
   const dir = temporaryDir()
   for (const path of [dir, join(dir, "nowhere")]) {

@@ -71,7 +71,7 @@ describe("signer.stop", () => {
     {
       name: "another tmkms is on its host",
       make: () => site.tmkms.set("sig-1", [{ pid: 666, containerId: undefined, connections: [] }]),
-      error: { code: "ENGINE", message: "tmkms still runs on sig-1 as process 666" },
+      error: { code: "ENGINE", message: "tmkms process 666 on sig-1 was not started by gonka-ha: it may hold the key" },
     },
     {
       name: "its host cannot be asked any more",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import type { SignerPlace } from "../../../../src/core/observe/state.ts"
 import { privvalAddress, whoSigns } from "../../../../src/core/observe/who-signs.ts"
 import { nodeOf } from "../../../../src/core/topology.ts"
 import {
@@ -12,6 +13,7 @@ import {
   healthy,
   host,
   hostAway,
+  placeOfSigner,
   seenContainer,
   signer,
   signerStopped,
@@ -33,12 +35,72 @@ it.each(["node-1", "node-2"])("finds the validator active at %s, with the eviden
   })
 })
 
-it("says so when the signer is connected elsewhere or not at all", () => {
-  for (const connections of [[], ["10.0.0.99:26658"]]) {
-    const seen = who(host("sig-1", ({ tmkms }) => ({ tmkms: tmkms.map((process) => ({ ...process, connections })) })))
-    expect(seen).toMatchObject({ kind: "active", node: "node-1", attached: false })
-    expect(seen.kind === "active" && seen.evidence).toContain("not connected to 10.0.0.21:26658")
-  }
+const connectedTo = (connections: readonly string[]) =>
+  host("sig-1", ({ tmkms }) => ({ tmkms: tmkms.map((process) => ({ ...process, connections })) }))
+
+it("says so when the signer is not connected", () => {
+  const seen = who(connectedTo([]))
+  expect(seen).toMatchObject({ kind: "active", node: "node-1", attached: false })
+  expect(seen.kind === "active" && seen.evidence).toContain("not connected to 10.0.0.21:26658")
+})
+
+it("does not know who signs when the signer is connected to an address that the file does not have for its node", () => {
+  expect(who(connectedTo(["10.0.0.99:26658"]))).toEqual({
+    kind: "unknown",
+    reason:
+      "the signer is connected to 10.0.0.99:26658, but the topology file has node-1 at 10.0.0.21:26658: a node that may sign is not moved by editing the file",
+  })
+})
+
+describe("knows a signer by its key, whatever it is called", () => {
+  const place = (changes: Partial<SignerPlace>) =>
+    host("sig-1", ({ places }) => ({ places: [...places, placeOfSigner(topology, validator, changes)] }))
+  const running = (deployment: string, service: string) =>
+    host("sig-1", ({ containers }) => ({
+      containers: [
+        ...containers,
+        { ...seenContainer(topology, filesOf(topology), "sig-1", "main-signer"), deployment, service, id: "b".repeat(64) },
+      ],
+    }))
+
+  it.each<{ readonly name: string; readonly changes: readonly Change[]; readonly reason: string }>([
+    {
+      name: "of another deployment with the same key",
+      changes: [running("other", "main-signer"), place({ deployment: "other" })],
+      reason: "lab-main-signer is running on sig-1, another signer than that of main: it has the same key",
+    },
+    {
+      name: "under another name in this deployment",
+      changes: [running("lab", "old-signer"), place({ validator: "old" })],
+      reason: "lab-main-signer is running on sig-1, another signer than that of main: it has the same key",
+    },
+    {
+      name: "whose key nobody tells",
+      changes: [running("other", "main-signer")],
+      reason: "lab-main-signer is running on sig-1, another signer than that of main: which key it has is not known",
+    },
+    {
+      name: "that does not run, but whose key lies there",
+      changes: [place({ deployment: "other" })],
+      reason: "sig-1 holds the consensus key of main as well for main of the deployment other: one key has one signer and one state",
+    },
+  ])("$name", ({ changes, reason }) => {
+    const seen = who(...changes)
+    expect(seen.kind).toBe("conflict")
+    expect(seen.kind === "conflict" && seen.reasons).toContain(reason)
+  })
+
+  it("and leaves another validator's signer alone", () => {
+    expect(who(running("other", "main-signer"), place({ deployment: "other", pubkey: "other" })).kind).toBe("active")
+  })
+
+  it("and does not take a signer with another pin for its own", () => {
+    const seen = who(host("sig-1", ({ places }) => ({ places: places.map((each) => ({ ...each, pubkey: "old" })) })))
+    expect(seen).toMatchObject({
+      kind: "conflict",
+      reasons: [`the signer of main on sig-1 was set up for the key old, and the topology file pins ${validator.pubkey}`],
+    })
+  })
 })
 
 describe("knows a stopped signer and where it was aimed", () => {

@@ -22,9 +22,6 @@ const decide = (slashing: SlashingSeen, state?: ReturnType<typeof imported>) =>
 it.each([
   { name: "the chain has no record of it", slashing: never, height: 0 },
   { name: "it has missed every block since it is in the set", slashing: quiet({}), height: 0 },
-  { name: "it once signed a block of the window", slashing: quiet({ missedBlocks: 29 }), height: FLOOR },
-  { name: "its count does not reach back to its start", slashing: quiet({ startHeight: 1 }), height: FLOOR },
-  { name: "it was jailed once", slashing: quiet({ jailedUntilMs: 1 }), height: FLOOR },
 ])("is sealed at $height when $name", ({ slashing, height }) => {
   expect(decide(slashing)).toMatchObject({ kind: "sealed", height })
 })
@@ -48,6 +45,14 @@ it("refuses a key that signs right now, and names the newest block", () => {
 
 it("takes a nil vote for a sign of life too", () => {
   expect(decide(seenSlashing({ recent: [{ height: 999, vote: "nil" }] }), imported(2000))).toMatchObject({ kind: "refused" })
+})
+
+it.each([
+  { name: "it once signed a block of the window", slashing: quiet({ missedBlocks: 29 }) },
+  { name: "its count does not reach back to its start", slashing: quiet({ startHeight: 1 }) },
+  { name: "it was jailed once", slashing: quiet({ jailedUntilMs: 1 }) },
+])("wants the old signer's state when $name: ten silent blocks are no fence", ({ slashing }) => {
+  expect(decide(slashing)).toMatchObject({ kind: "refused", reason: expect.stringContaining("import its last state") })
 })
 
 it("refuses a tombstoned key", () => {

@@ -172,7 +172,7 @@ describe.each([
 
   it("a target that another validator signs through", () => {
     const main = theValidator(topology)
-    const other = { ...main, name: "other", signerHost: "val-2", firstActive: "node-2" }
+    const other = { ...main, name: "other", pubkey: "another key", signerHost: "val-2", firstActive: "node-2" }
     const two = aTopology({ validators: [main, other] })
     const observed = changed(
       healthy(two),
@@ -182,7 +182,11 @@ describe.each([
       })),
       ...base,
     )
-    expect(reasons(verb, observed, facts, two)).toEqual(["node-2: is the active node of validator other: one port holds one signer"])
+    const refused = ["node-2: is the active node of validator other: one port holds one signer"]
+    expect(reasons(verb, observed, facts, two)).toEqual(refused)
+    // Stopped for a moment, its signer comes back to where it was aimed.
+    const stopped = container("val-2", "other-signer", { status: "exited" })
+    expect(reasons(verb, changed(observed, stopped), facts, two)).toEqual(refused)
   })
 })
 

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { issueText } from "../../../../src/core/issue.ts"
-import type { Observed, PendingOperation } from "../../../../src/core/observe/state.ts"
+import { type Observed, type PendingOperation, seen } from "../../../../src/core/observe/state.ts"
 import { whoSigns } from "../../../../src/core/observe/who-signs.ts"
 import { type Step, stepTitle } from "../../../../src/core/plan/step.ts"
 import { planUp, type UpPlan, unreachableHosts } from "../../../../src/core/plan/up.ts"
@@ -20,8 +20,10 @@ import {
   nodeAway,
   owner,
   parkingProcess,
+  placeOfSigner,
   secretsOf,
   seenContainer,
+  seenSlashing,
   signer,
   signerProcess,
   signerStopped,
@@ -78,12 +80,13 @@ describe("on hosts with nothing on them", () => {
     return index
   }
 
-  it("installs everything first, keys before files", () => {
+  it("installs everything first, keys before files; the consensus key only once its signer may start", () => {
     const installs = list.filter((title) => title.includes(": install "))
-    expect(list.slice(0, installs.length)).toEqual(installs)
+    expect(list.slice(0, installs.length - 1)).toEqual(installs.slice(0, -1))
+    expect(list[at("main: write the signer's first state") + 1]).toBe("sig-1: install 1 secret")
     for (const { name } of topology.hosts) {
       const here = steps.flatMap(({ kind, args }) => ("paths" in args && args.host === name ? [{ kind, paths: args.paths }] : []))
-      expect(here.map(({ kind }) => kind)).toEqual(["secrets.push", "files.push"])
+      expect(here.map(({ kind }) => kind)).toEqual(name === "sig-1" ? ["files.push", "secrets.push"] : ["secrets.push", "files.push"])
       const paths = here.flatMap((step) => step.paths)
       const wanted = [...secrets.filter((secret) => secret.host === name), ...(files.get(name)?.files ?? [])].map(({ path }) => path)
       expect([...paths].sort()).toEqual([...wanted].sort())
@@ -117,6 +120,7 @@ describe("on hosts with nothing on them", () => {
   it("starts the signer at the node that the files name first", () => {
     expect(list.slice(at("main: write the signer's first state"))).toEqual([
       "main: write the signer's first state",
+      "sig-1: install 1 secret",
       "main: stop the signer, read its state",
       "node-1: wait until ready to take over",
       "node-1: privval port belongs to the validator's signer",
@@ -390,11 +394,81 @@ describe("refuses", () => {
   })
 })
 
-it("does not mind what a foreign container of the same name does on its own deployment", () => {
+it("does not mind what another deployment's signer of another key does", () => {
   const foreign = { ...seenContainer(topology, files, "val-2", "main-signer"), deployment: "other", id: "b".repeat(64) }
   const process = aProcess({ containerId: foreign.id })
-  const plan = upAfter(host("val-2", (seen) => ({ containers: [...seen.containers, foreign], tmkms: [...seen.tmkms, process] })))
+  const place = placeOfSigner(topology, theValidator(topology), { deployment: "other", pubkey: "another key" })
+  const plan = upAfter(
+    host("val-2", (seen) => ({ containers: [...seen.containers, foreign], tmkms: [...seen.tmkms, process], places: [place] })),
+  )
   expect(plan).toEqual({ steps: [], heldBack: [] })
+})
+
+describe("refuses before its first step what an edited file leaves behind", () => {
+  const reasons = (observed: Observed, changedTopology = topology, recorded: ReadonlySet<string> = new Set()) => {
+    const plan = planUp(changedTopology, filesOf(changedTopology), secretsOf(changedTopology), observed, recorded)
+    return "refused" in plan ? plan.refused.map(({ path, message }) => `${path}: ${message}`) : []
+  }
+  const renamed = aTopology({
+    validators: [{ ...validator, name: "val" }],
+    nodes: topology.nodes.map((node) => ({ ...node, candidateOf: node.candidateOf.length > 0 ? ["val"] : [] })),
+  })
+  const quiet = (observed: Observed): Observed => ({
+    ...observed,
+    slashing: new Map([["val", seen(seenSlashing({ recent: [], record: undefined }))]]),
+  })
+
+  it("a validator that was renamed while its signer runs, also when the chain is silent", () => {
+    expect(reasons(changed(healthy(topology), quiet), renamed)).toEqual([
+      "sig-1: lab-main-signer is running, and the topology file has no such validator: its node would be taken from it",
+      "val: lab-main-signer is running on sig-1, another signer than that of val: it has the same key",
+      "val: sig-1 holds the consensus key of val as well for main of the deployment lab: one key has one signer and one state",
+    ])
+  })
+
+  it("a validator that was taken out while it signs", () => {
+    const none = aTopology({ validators: [], nodes: topology.nodes.map((node) => ({ ...node, candidateOf: [] })) })
+    expect(reasons(healthy(topology), none)).toEqual([
+      "sig-1: lab-main-signer is running, and the topology file has no such validator: its node would be taken from it",
+    ])
+  })
+
+  it("a signer's host that was changed while the old one is out of the file", () => {
+    const hosts = topology.hosts.map((each) => (each.name === "sig-1" ? { ...each, name: "sig-2" } : each))
+    const moved = aTopology({ hosts, validators: [{ ...validator, signerHost: "sig-2" }] })
+    const empty = { files: new Map(), containers: [], owners: new Map(), signers: new Map(), places: [], tmkms: [] }
+    const observed = healthy(topology)
+    const now = {
+      ...observed,
+      hosts: new Map([...[...observed.hosts].filter(([name]) => name !== "sig-1"), ["sig-2", seen(empty)] as const]),
+    }
+    expect(reasons(now, moved, new Set(["main"]))).toEqual([
+      "main: this key signed block 999, and no signer of it is on sig-2",
+      "main: the signer of this key was set up before, as this machine has recorded, and sig-2 has nothing of it",
+      "main: the privval port of node-1 belongs to a signer already, and none is on sig-2",
+    ])
+  })
+
+  it("a node that was moved to another host while it runs", () => {
+    const moved = aTopology({ nodes: topology.nodes.map((node) => (node.name === "node-2" ? { ...node, host: "val-1" } : node)) })
+    expect(reasons(healthy(topology), moved)).toEqual([
+      "node-2: runs on val-2, and the topology file has it on val-1: two nodes with one key",
+    ])
+  })
+
+  it("two signers that are meant for one node", () => {
+    const other = { ...validator, name: "other", pubkey: "another key", signerHost: "sen-1" }
+    const two = aTopology({ validators: [validator, other] })
+    const observed = changed(healthy(two), container("sen-1", "other-signer", { status: "exited" }))
+    expect(reasons(observed, two)).toEqual(["other: its signer and that of main are both meant for node-1: one port holds one signer"])
+  })
+})
+
+it("tells what no file knows any more, and leaves it", () => {
+  const left = { ...seenContainer(topology, files, "val-2", "node-2"), service: "old", name: "lab-old", id: "c".repeat(64) }
+  const plan = upAfter(host("val-2", (before) => ({ containers: [...before.containers, left] })))
+  expect(plan.steps).toEqual([])
+  expect(heldBack(plan)).toEqual(["val-2: lab-old is running there, and the topology file has no such service on val-2"])
 })
 
 it("names the hosts that are away", () => {
