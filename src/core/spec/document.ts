@@ -1,6 +1,7 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
+import { type Document, isMap, isNode, isScalar, parseDocument } from "yaml"
 import { reasonOf } from "../errors.ts"
 import type { Issue, Place } from "../issue.ts"
+import { linePlaces } from "./line-places.ts"
 import { FORM, type FormRule } from "./rules/form.ts"
 
 /** Largest spec that is read; anything bigger is not a topology. */
@@ -19,13 +20,12 @@ export type SourceFile = {
 export function parseSource(file: string, text: string): { source?: SourceFile; issues: readonly Issue[] } {
   const start: Place = { file, line: 1, column: 1 }
   if (text.length > MAX_SPEC_BYTES) return { issues: [issue(FORM.tooLarge, `is larger than ${MAX_SPEC_BYTES} bytes`, start)] }
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, merge: false, logLevel: "error" })
+  const placeAt = linePlaces(text)
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false, merge: false, logLevel: "error" })
   // A warning, such as an unknown tag, means that the value is not what its writer thinks.
   const issues = [...document.errors, ...document.warnings].map((error) => {
-    const at = lines.linePos(error.pos[0])
     const rule = error.code === "DUPLICATE_KEY" ? FORM.duplicateKey : FORM.notYaml
-    return issue(rule, `not valid YAML: ${error.message}`, { file, line: at.line, column: at.col })
+    return issue(rule, `not valid YAML: ${error.message}`, { file, ...placeAt(error.pos[0]) })
   })
   if (issues.length > 0) return { issues }
   let value: unknown
@@ -36,15 +36,15 @@ export function parseSource(file: string, text: string): { source?: SourceFile; 
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { issues: [issue(FORM.notAMap, "must be a map of settings", start)] }
-  return { source: { file, value, place: (path) => placeOf(document, lines, file, path) }, issues: [] }
+  return { source: { file, value, place: (path) => ({ file, ...placeAt(offsetOf(document, path)) }) }, issues: [] }
 }
 
 function issue(rule: FormRule, message: string, place: Place): Issue {
   return { severity: rule.severity, rule: rule.id, path: "", message, why: rule.why, fix: rule.fix, place }
 }
 
-/** The key of the deepest part of the path that is written in the file. */
-function placeOf(document: Document, lines: LineCounter, file: string, path: readonly PropertyKey[]): Place {
+/** Where the key of the deepest part of the path begins that is written in the file. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   let offset = 0
   let current: unknown = document.contents
   for (const part of path) {
@@ -61,6 +61,5 @@ function placeOf(document: Document, lines: LineCounter, file: string, path: rea
       current = next
     }
   }
-  const at = lines.linePos(offset)
-  return { file, line: at.line, column: at.col }
+  return offset
 }

@@ -1,5 +1,6 @@
 import { durationMs } from "../duration.ts"
 import { secretRef } from "../secret-ref.ts"
+import { sortedMap } from "../sorted-value.ts"
 import type { ChainNode, Host, Identities, SignerProvider, Topology, Validator } from "../topology.ts"
 import { freshnessByDefaultMs } from "./freshness.ts"
 import type { Spec } from "./schema.ts"
@@ -26,7 +27,7 @@ export function resolve(spec: Spec, identities: Identities): Topology {
     validators: shape.validators.map((validator) => resolveValidator(validator, identities)),
     apis: shape.apis,
     edges: shape.edges,
-    composePatches: new Map(sortedEntries(spec.compose ?? {})),
+    composePatches: new Map(sortedEntries(spec.compose ?? {}).map(([service, patch]) => [service, sortedMap(patch)])),
   }
 }
 

@@ -149,7 +149,7 @@ function edgesOf(spec: Spec, nodes: readonly ShapeNode[]): readonly EdgeEntry[] 
 }
 
 function flat(patch: NestedToml | undefined): FlatToml {
-  return patch === undefined ? {} : flatToml(patch)
+  return patch === undefined ? {} : Object.fromEntries(sortedEntries(flatToml(patch)))
 }
 
 /** In the order of the names, so that the same spec renders the same bytes however it is written. */
