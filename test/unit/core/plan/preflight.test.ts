@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Issue } from "../../../../src/core/issue.ts"
 import { type Observed, seen, unknown } from "../../../../src/core/observe/state.ts"
-import { type PreflightFacts, preflight, type Verb } from "../../../../src/core/plan/preflight.ts"
+import { installReasons, installSteps, type PreflightFacts, preflight, type Verb } from "../../../../src/core/plan/preflight.ts"
 import type { Topology } from "../../../../src/core/topology.ts"
 import {
   aged,
@@ -10,6 +10,7 @@ import {
   type Change,
   changed,
   container,
+  filesOf,
   healthy,
   host,
   hostAway,
@@ -269,6 +270,36 @@ it("says that nothing can be verified when no node answers", () => {
   expect(reasons("failover", changed(healthy(topology), ...away), LOST_FACTS)).toContain(
     "chain: no node answers, so nothing can be verified",
   )
+})
+
+describe("the signer's own files, older than what is rendered", () => {
+  const outdated = host("sig-1", ({ files }) => ({
+    files: new Map(
+      [...files]
+        .filter(([path]) => !path.endsWith("signer-health.sh"))
+        .map(([path, digest]) => [path, path.endsWith("main/config/settings") ? "old" : digest]),
+    ),
+  }))
+
+  it("stop a promotion, which can wait for an up", () => {
+    expect(
+      installReasons(filesOf(topology), changed(healthy(topology), outdated), theValidator(topology)).map(({ message }) => message),
+    ).toEqual([
+      "signers/main/config/settings on sig-1 is not what is rendered",
+      "signers/main/config/signer-health.sh on sig-1 is not what is rendered",
+    ])
+  })
+
+  it("are brought along by a failover, since the lost host holds up every up", () => {
+    expect(installSteps(filesOf(topology), changed(healthy(topology), outdated), theValidator(topology))).toEqual([
+      {
+        kind: "files.push",
+        args: { host: "sig-1", paths: ["signers/main/config/settings", "signers/main/config/signer-health.sh"] },
+        cause: expect.stringContaining("the lost host"),
+      },
+    ])
+    expect(installSteps(filesOf(topology), healthy(topology), theValidator(topology))).toEqual([])
+  })
 })
 
 it("gives every reason at once", () => {
