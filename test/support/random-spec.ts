@@ -132,11 +132,13 @@ const wild = fc
   .map((entries): unknown => Object.fromEntries(entries))
 
 const written = (specs: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
-  fc.tuple(specs, fc.nat({ max: 3 })).map(([spec, style]) => (style === 0 ? stringify(spec, { lineWidth: 0 }) : inFlow(spec)))
+  fc
+    .tuple(specs, fc.nat({ max: 3 }))
+    .map(([spec, style]) => (style === 0 ? stringify(spec, { lineWidth: 0 }) : inFlow(spec, style === 1 ? 1 : 0)))
 
 /** JSON is YAML and cheap to write, but for numbers that JSON does not have. */
-function inFlow(spec: unknown): string {
-  return JSON.stringify(spec, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? 0 : value), 1) ?? "null"
+function inFlow(spec: unknown, indent: number): string {
+  return JSON.stringify(spec, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? 0 : value), indent) ?? "null"
 }
 
 /** A spec's text of which a piece was lost, doubled, or replaced by something that does not belong there. */

@@ -4,7 +4,8 @@ import { BUILT_IN } from "./built-in.ts"
 import type { SourceFile } from "./document.ts"
 import { expanded } from "./expand.ts"
 import { formIssues } from "./form-issues.ts"
-import { literalSecrets } from "./literal-secrets.ts"
+import { groupPortIssues } from "./group-ports.ts"
+import { literalSecrets, withoutLiteralSecrets } from "./literal-secrets.ts"
 import type { RuleContext } from "./rule.ts"
 import { RULES } from "./rules/catalogue.ts"
 import { profileSchema, type Spec, specSchema } from "./schema.ts"
@@ -34,23 +35,29 @@ export function fileLayer(kind: "spec" | "overlay", source: SourceFile): Layer {
  * Without a profile, what only a profile could complete is not looked at.
  */
 export function checkSpec({ profile, files }: SpecLayers): CheckedSpec {
-  const all = withoutExtensions([BUILT_IN, ...(profile ? [profile] : []), ...files].map((layer) => traced(layer)).reduce(merged))
-  const secrets = literalSecrets(all)
+  const whole = [BUILT_IN, ...(profile ? [profile] : []), ...files].map((layer) => traced(layer)).reduce(merged)
+  // A secret is one too under a key that gonka-ha does not look at.
+  const secrets = literalSecrets(whole)
+  const checked = checkMeant(withoutExtensions(whole), secrets, profile !== undefined)
+  return { ...checked, issues: [...secrets, ...withoutLiteralSecrets(whole, checked.issues)] }
+}
+
+function checkMeant(all: Traced, secrets: readonly Issue[], hasProfile: boolean): CheckedSpec {
   const strict = specSchema.safeParse(plain(all))
   const form = strict.success ? [] : formIssues(strict.error, specSchema, all).filter(unlessAt(secrets))
   // A key that nobody knows says nothing about the others: their meaning is checked all the same.
   const written = strict.success ? all : withoutUnknownKeys(all, strict.error)
   const parsed = strict.success ? strict : specSchema.safeParse(plain(written))
-  if (!parsed.success) return { origins: all, issues: [...secrets, ...form], suppressed: [] }
+  if (!parsed.success) return { origins: all, issues: form, suppressed: [] }
   const origins = expanded(written)
   const again = specSchema.safeParse(plain(origins))
   // Ports of a group may have moved out of their range; nothing else can differ.
-  if (!again.success) return { origins, issues: [...secrets, ...form, ...formIssues(again.error, specSchema, origins)], suppressed: [] }
-  const context: RuleContext = { spec: again.data, written: parsed.data, shape: shapeOf(again.data), hasProfile: profile !== undefined }
+  if (!again.success) return { origins, issues: [...form, ...groupPortIssues(again.error, { origins, written })], suppressed: [] }
+  const context: RuleContext = { spec: again.data, written: parsed.data, shape: shapeOf(again.data), hasProfile }
   const { issues, suppressed } = withoutSuppressed(parsed.data.suppress ?? [], ruleIssues(context, { origins, written }), (path) =>
     placeIn(written, path),
   )
-  return { ...(form.length === 0 ? { spec: again.data } : {}), origins, issues: [...secrets, ...form, ...issues], suppressed }
+  return { ...(form.length === 0 ? { spec: again.data } : {}), origins, issues: [...form, ...issues], suppressed }
 }
 
 /** What a rule about secrets has said of a value need not be said again as a wrong form. */
