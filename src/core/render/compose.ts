@@ -204,6 +204,13 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
+/** Labels are written as a map, or as a list of `NAME=VALUE`. */
 function stringsIn(labels: unknown): Readonly<Record<string, string>> {
-  return isMap(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)])) : {}
+  if (Array.isArray(labels)) return Object.fromEntries(labels.map((item) => pairIn(String(item))))
+  return isMap(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value ?? "")])) : {}
+}
+
+function pairIn(text: string): readonly [name: string, value: string] {
+  const [name = "", ...value] = text.split("=")
+  return [name, value.join("=")]
 }

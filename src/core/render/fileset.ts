@@ -11,6 +11,7 @@ import { insidePort, layout } from "./layout.ts"
 import { nodeSettings } from "./node-settings.ts"
 import { settingsText } from "./settings.ts"
 import { parkingConfig, signerConfig } from "./tmkms.ts"
+import { withoutInterpolation } from "./without-interpolation.ts"
 
 /** One file of a host, at a path relative to the deployment's directory. */
 export type RenderedFile = { readonly path: string; readonly content: string; readonly sha256: string }
@@ -133,7 +134,7 @@ const COMPOSE_COMMENT =
   " Written by gonka-ha; `gonka-ha up` replaces it. Who signs is not decided here: see signers/<validator>/control/aim on the signer's host."
 
 function composeText(topology: Topology, services: Readonly<Record<string, PatchedService>>): string {
-  const content = { name: projectName(topology), services }
+  const content = withoutInterpolation({ name: projectName(topology), services })
   // YAML 1.1 quoting, which Compose's own parser needs for words such as "no" and for colon-separated numbers.
   const text = `#${COMPOSE_COMMENT}\n${stringify(content, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })}`
   // Without line numbers and a hunt for duplicate keys, which the comparison finds as well, reading back takes half the time.

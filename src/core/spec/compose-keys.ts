@@ -161,12 +161,22 @@ function keysOf(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : []
 }
 
-/** Names of the environment variables that a patch sets, each with its place. */
-export function environmentIn(
-  patch: Readonly<Record<string, unknown>>,
-): readonly { readonly name: string; readonly path: readonly string[] }[] {
-  const value = Object.hasOwn(patch, "environment") ? patch.environment : undefined
-  return Array.isArray(value)
-    ? value.map((item, index) => ({ name: String(item).split("=", 1).join(), path: ["environment", String(index)] }))
-    : keysOf(value).map((name) => ({ name, path: ["environment", name] }))
+/** One environment variable that a patch sets, with its place. */
+export type PatchedVariable = {
+  readonly name: string
+  /** False where only the name stands: Compose takes the value from the shell of the host then. */
+  readonly hasValue: boolean
+  readonly path: readonly string[]
+}
+
+export function environmentIn(patch: Readonly<Record<string, unknown>>): readonly PatchedVariable[] {
+  const value: unknown = Object.hasOwn(patch, "environment") ? patch.environment : undefined
+  if (Array.isArray(value))
+    return value.map((item, index) => {
+      const [name = "", ...rest] = String(item).split("=")
+      return { name: name.trim(), hasValue: rest.length > 0, path: ["environment", String(index)] }
+    })
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).map(([name, item]) => ({ name, hasValue: item !== null, path: ["environment", name] }))
+    : []
 }

@@ -8,7 +8,9 @@ import { z } from "zod"
 /** Names appear in container names, directories and commands, so they stay short and plain. */
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "must be a lower-case name: a letter, then up to 30 letters, digits or dashes")
 const ipv4 = z.ipv4("must be an IPv4 address (peers are dialled by address, never by name)")
-const port = z.number().int().min(1).max(32767, "must be below 32768, where the kernel takes ports for outgoing connections")
+/** Above it the kernel takes ports for outgoing connections. */
+export const MAX_PORT = 32_767
+const port = z.number().int().min(1).max(MAX_PORT, "must be below 32768, where the kernel takes ports for outgoing connections")
 const rpcUrl = z.string().regex(/^https?:\/\/[^\s/]+(:\d+)?(\/\S*)?$/, "must be an http(s) URL of a node's RPC")
 const peer = z.string().regex(/^[0-9a-f]{40}@[^\s:@]+:\d+$/, "must look like <40 hex digits>@<address>:<port>")
 const pubkey = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be the base64 of a 32-byte Ed25519 public key")
@@ -328,7 +330,7 @@ export const specSchema = z.strictObject({
   compose: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .optional()
-    .describe("Compose settings above gonka-ha's, by service: NODE, NODE-parking, VALIDATOR-signer."),
+    .describe("Compose settings above gonka-ha's, by service: NODE, NODE-parking, VALIDATOR-signer. A `$` stands for itself."),
   suppress: z
     .array(
       z.strictObject({

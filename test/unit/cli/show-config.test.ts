@@ -34,7 +34,7 @@ const SHORTHANDS = RULE_BASE.replace(
   )
   .concat(
     "pools:\n  sentries: { config: { p2p.send_rate: 1000000 } }\n  private: { app: { telemetry: { enabled: true } } }\n",
-    'compose:\n  sentry-1: { environment: { GOGC: "75", EMPTY: }, labels: [one=1], healthcheck: { test: "a\\nb" } }\n',
+    'compose:\n  sentry-1: { environment: { GOGC: "75" }, labels: [one=1], x-mine: { empty: }, healthcheck: { test: "a\\nb" } }\n',
   )
 
 describe("given back as a topology file, it means the same", () => {

@@ -1,6 +1,7 @@
 import type { Found, Rule, RuleContext } from "../rule.ts"
 import type { Spec } from "../schema.ts"
 import { commonValue, own } from "./lookup.ts"
+import { isTrialChain } from "./trial-chain.ts"
 
 type Path = readonly (string | number)[]
 
@@ -22,46 +23,93 @@ const thereIsSomebodyToDial: Rule = {
 
 const sourcesDiffer: Rule = {
   id: "GHA-403",
-  title: "No RPC source is named twice.",
+  title: "RPC sources are at least two servers, each named once.",
   severity: "error",
   why: "A server that is asked twice always agrees with itself, so a false answer would be taken.",
-  fix: "name another node, run by somebody else",
-  bad: { yaml: "chain:\n  genesis:\n    rpc: [https://rpc.one.example/chain-rpc/, https://rpc.one.example/chain-rpc]\n" },
+  fix: "name another server, run by somebody else",
+  bad: { yaml: "chain:\n  genesis:\n    rpc: [https://rpc.one.example/chain-rpc/, http://RPC.one.example:80/chain-rpc]\n" },
   good: { yaml: "chain:\n  genesis:\n    rpc: [https://rpc.one.example/chain-rpc/, https://rpc.two.example/chain-rpc/]\n" },
   check: (context) =>
-    sources(context).flatMap(({ path, urls }) =>
-      urls.flatMap((url, index) =>
-        urls.indexOf(url) < index ? [{ path: [...path, index], message: "is named twice: one source cannot confirm itself" }] : [],
-      ),
-    ),
-}
-
-const sourcesAreOnTwoServers: Rule = {
-  id: "GHA-406",
-  title: "RPC sources are on more than one server.",
-  severity: "warning",
-  why: "Two ports of one machine agree, whoever has broken into it.",
-  fix: "name a source on another server, best one run by somebody else",
-  bad: { yaml: "chain:\n  genesis:\n    rpc: [http://rpc.one.example:26657, http://rpc.one.example:36657]\n" },
-  good: { yaml: "chain:\n  genesis:\n    rpc: [http://rpc.one.example:26657, http://rpc.two.example:26657]\n" },
-  check: (context) =>
-    sources(context).flatMap(({ path, urls }) => {
-      const server = commonValue(urls.map(serverOf))
-      // Where only one source is left, another rule has said so.
-      return server !== undefined && new Set(urls).size > 1 ? [{ path, message: `are all on ${server}` }] : []
+    sources(context).flatMap(({ path, servers }): readonly Found[] => {
+      const repeated = servers.flatMap(({ address }, index) =>
+        servers.findIndex((other) => other.address === address) < index
+          ? [{ path: [...path, index], message: "is named twice: one source cannot confirm itself" }]
+          : [],
+      )
+      const server = commonValue(servers.map(({ name }) => name))
+      return repeated.length > 0 || server === undefined || isTrialChain(context.spec)
+        ? repeated
+        : [{ path, message: `are all on ${server}: one server cannot confirm itself` }]
     }),
 }
 
-function sources({ spec }: RuleContext): readonly { readonly path: Path; readonly urls: readonly string[] }[] {
+const sourcesAreApart: Rule = {
+  id: "GHA-406",
+  title: "No two RPC sources are on one server.",
+  severity: "warning",
+  why: "Two ports of one machine agree, whoever has broken into it.",
+  fix: "name a source on another server, best one run by somebody else",
+  bad: {
+    yaml: "chain:\n  genesis:\n    rpc: [http://rpc.one.example:26657, http://rpc.one.example:36657, http://rpc.two.example:26657]\n",
+  },
+  good: { yaml: "chain:\n  genesis:\n    rpc: [http://rpc.one.example:26657, http://rpc.two.example:26657]\n" },
+  check: (context) =>
+    sources(context).flatMap(({ path, servers }) => {
+      // Where there is no other server at all, another rule has said so, which spares trials.
+      const isOne = commonValue(servers.map(({ name }) => name)) !== undefined
+      if (isOne && !isTrialChain(context.spec)) return []
+      return servers.flatMap(({ name, address }, index) => {
+        const beside = servers.slice(0, index).filter((other) => other.name === name)
+        const isRepeated = beside.some((other) => other.address === address)
+        return beside.length === 0 || isRepeated ? [] : [{ path: [...path, index], message: `is on ${name}, as a source before it is` }]
+      })
+    }),
+}
+
+const sourcesAreOthers: Rule = {
+  id: "GHA-410",
+  title: "RPC sources are other people's servers.",
+  severity: "error",
+  why: "What the deployment's own machines say is what somebody has told them: they confirm nothing, and a new node would believe itself.",
+  fix: "name a server of the network; the deployment's own sentries are asked without being named",
+  bad: {
+    yaml: "chain:\n  genesis:\n    rpc: [http://203.0.113.51:8000/chain-rpc/, https://rpc.two.example/] # the entry point public-1\n",
+  },
+  good: { yaml: "chain:\n  genesis:\n    rpc: [https://rpc.one.example/, https://rpc.two.example/]\n" },
+  check: (context) =>
+    isTrialChain(context.spec)
+      ? []
+      : sources(context).flatMap(({ path, servers }) =>
+          servers.flatMap(({ name }, index): readonly Found[] => {
+            const whose = ownerOf(context.spec, name)
+            return whose === undefined ? [] : [{ path: [...path, index], message: `is ${whose}, which is no outside source` }]
+          }),
+        ),
+}
+
+/** What of ours a server is. */
+function ownerOf({ hosts }: Spec, server: string): string | undefined {
+  if (THIS_MACHINE.test(server)) return "the machine itself"
+  const host = Object.keys(hosts).find((name) => addressesOf(hosts, name).includes(server))
+  return host === undefined ? undefined : `the own host ${host}`
+}
+
+const THIS_MACHINE = /^(localhost|.*\.localhost|127\.[0-9.]+|0\.0\.0\.0|\[::1?\])$/
+
+type Server = { readonly name: string; readonly address: string }
+
+function sources({ spec }: RuleContext): readonly { readonly path: Path; readonly servers: readonly Server[] }[] {
   return (["genesis", "stateSync"] as const).map((key) => ({
     path: ["chain", key, "rpc"],
-    urls: (spec.chain?.[key]?.rpc ?? []).map((url) => url.replace(/\/+$/, "")),
+    servers: (spec.chain?.[key]?.rpc ?? []).map(serverOf),
   }))
 }
 
-/** Name or address of the server of an RPC URL. */
-function serverOf(url: string): string {
-  return /^https?:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:]+)/.exec(url)?.[1]?.toLowerCase() ?? url
+/** The server of an RPC URL as the start of a node counts it: http and https, paths, capital letters and usual ports make no second one. */
+function serverOf(url: string): Server {
+  const [, name = url, port = ""] = /^https?:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]+)(?::0*(\d+))?/.exec(url.toLowerCase()) ?? []
+  const host = name.replace(/\.$/, "")
+  return { name: host, address: port === "" || port === "80" || port === "443" ? host : `${host}:${port}` }
 }
 
 const ownNodesAreNotPeers: Rule = {
@@ -75,7 +123,7 @@ const ownNodesAreNotPeers: Rule = {
   check: (context) =>
     dialled(context).flatMap(({ path, address }) => {
       const node = context.shape.nodes.find(
-        ({ host, ports }) => addressesOf(context.spec, host).includes(address.host) && ports.p2p === address.port,
+        ({ host, ports }) => addressesOf(context.spec.hosts, host).includes(address.host) && ports.p2p === address.port,
       )
       return node === undefined ? [] : [{ path, message: `is the own node ${node.name}` }]
     }),
@@ -109,15 +157,16 @@ function dialled({ spec }: RuleContext) {
   )
 }
 
-function addressesOf(spec: Spec, name: string | undefined): readonly (string | undefined)[] {
-  const host = own(spec.hosts, name)
+function addressesOf(hosts: Spec["hosts"], name: string | undefined): readonly (string | undefined)[] {
+  const host = own(hosts, name)
   return host === undefined ? [] : [host.private, host.public]
 }
 
 export const CHAIN_SOURCES_RULES: readonly Rule[] = [
   thereIsSomebodyToDial,
   sourcesDiffer,
-  sourcesAreOnTwoServers,
+  sourcesAreApart,
+  sourcesAreOthers,
   ownNodesAreNotPeers,
   nobodyIsDialledTwice,
 ]

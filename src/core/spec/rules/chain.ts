@@ -53,23 +53,28 @@ const placeholdersAreReplaced: Rule = {
   check: ({ spec }) => placeholderPaths(spec).map((path) => ({ path, message: PLACEHOLDER_MESSAGE })),
 }
 
+const MAINNET = "gonka-mainnet"
+
 /** No block of the main network follows another one faster. */
 const FASTEST_MAINNET_MS = 2000
 
 const mainnetIsMeant: Rule = {
   id: "GHA-405",
-  title: "Nothing of a trial chain is set with the profile of the main network.",
+  title: "The main network has its own profile, and nothing of a trial chain is set with it.",
   severity: "error",
   why: "Half of one network and half of another is none: the node does not join, or joins the wrong one.",
   fix: "remove it, or choose the profile of the network that is meant",
   bad: { yaml: "profile: gonka-mainnet\nchain: { binary: simd, blockTime: 1s }\n" },
   good: { yaml: "profile: gonka-mainnet\nchain: { binary: inferenced, blockTime: 5s }\n" },
-  check({ spec }) {
-    if (spec.profile !== "gonka-mainnet") return []
+  check({ spec, hasProfile }) {
+    if (spec.profile !== MAINNET)
+      return hasProfile && spec.chain?.id === MAINNET
+        ? [{ path: ["profile"], message: `is ${spec.profile}, and the chain is ${MAINNET}`, fix: `write \`profile: ${MAINNET}\`` }]
+        : []
     const { id, binary, blockTime, minimumGasPrices } = spec.chain ?? {}
     const found: Found[] = []
-    if (id !== undefined && id !== "gonka-mainnet")
-      found.push({ path: ["chain", "id"], message: `is ${id}, and the profile is that of gonka-mainnet` })
+    if (id !== undefined && id !== MAINNET)
+      found.push({ path: ["chain", "id"], message: `is ${id}, and the profile is that of ${MAINNET}` })
     if (binary === "simd") found.push({ path: ["chain", "binary"], message: "is simd, the program of trial chains" })
     if (blockTime !== undefined && durationMs(blockTime) < FASTEST_MAINNET_MS)
       found.push({ path: ["chain", "blockTime"], message: `is ${blockTime}: no block of the main network comes that fast` })

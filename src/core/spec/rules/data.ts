@@ -1,6 +1,7 @@
 import type { Found, Rule, RuleContext } from "../rule.ts"
 import type { ShapeNode } from "../shape.ts"
 import { HISTORY_RULES } from "./data-history.ts"
+import { isTrialChain } from "./trial-chain.ts"
 
 const sentriesOf = ({ shape }: RuleContext) => shape.nodes.filter((node) => node.pool === "sentries")
 const privateOf = ({ shape }: RuleContext) => shape.nodes.filter((node) => node.pool === "private")
@@ -141,7 +142,7 @@ const snapshotsAreNotTooOften: Rule = {
   bad: { yaml: "sentries:\n  sentry-1: { snapshots: { interval: 50 } }\n" },
   good: { yaml: "sentries:\n  sentry-1: { snapshots: { interval: 1000 } }\n" },
   check: (context) =>
-    context.spec.profile === "devnet"
+    isTrialChain(context.spec)
       ? []
       : sentriesOf(context).flatMap(({ name, snapshots }): Found[] =>
           snapshots === undefined || snapshots.intervalBlocks >= 100
@@ -184,7 +185,7 @@ const thereIsAnOwnSource: Rule = {
   check(context) {
     const sentries = sentriesOf(context)
     const isQuiet =
-      context.spec.profile === "devnet" ||
+      isTrialChain(context.spec) ||
       sentries.length === 0 ||
       sentries.some((node) => node.snapshots !== undefined) ||
       // That is an error already, and says the same.

@@ -5,6 +5,7 @@ import { EDGE_RULES } from "./exposure-edge.ts"
 import { listedSentries } from "./listed-sentries.ts"
 import { own } from "./lookup.ts"
 import { seatsOnHosts } from "./seats-on-hosts.ts"
+import { isTrialChain } from "./trial-chain.ts"
 
 const portsAreFree: Rule = {
   id: "GHA-501",
@@ -60,7 +61,7 @@ const privvalIsPrivate: Rule = {
   bad: { yaml: "hosts:\n  val-1: { private: 198.51.100.21 }\n" },
   good: { yaml: "hosts:\n  val-1: { private: 10.0.0.21, public: 198.51.100.21 }\n" },
   check({ spec, shape }) {
-    if (spec.profile === "devnet") return []
+    if (isTrialChain(spec)) return []
     const candidates = shape.nodes.filter((node) => node.candidateOf.length > 0)
     return [...new Set(candidates.map((node) => node.host))].flatMap((name) => {
       const address = own(spec.hosts, name)?.private

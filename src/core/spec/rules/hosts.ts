@@ -3,6 +3,7 @@ import { isPlaceholder } from "../placeholder.ts"
 import type { Rule } from "../rule.ts"
 import { hostUses } from "./host-uses.ts"
 import { own, twins } from "./lookup.ts"
+import { isTrialChain } from "./trial-chain.ts"
 
 const hostIsReached: Rule = {
   id: "GHA-101",
@@ -89,7 +90,7 @@ const sentryIsSeen: Rule = {
   bad: { without: ["hosts.sen-1.public"], yaml: "hosts:\n  sen-1: { private: 10.0.0.11 }\n" },
   good: { yaml: "hosts:\n  sen-1: { private: 10.0.0.11, public: 203.0.113.11 }\n" },
   check({ spec }) {
-    if (spec.profile === "devnet") return []
+    if (isTrialChain(spec)) return []
     const hosts = new Set(Object.values(spec.sentries).map((sentry) => sentry.host))
     return Object.entries(spec.hosts).flatMap(([name, host]) => {
       const address = host.public ?? host.private

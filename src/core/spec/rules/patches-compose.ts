@@ -1,9 +1,10 @@
 import { nearestName } from "../../nearest-name.ts"
 import { serviceName } from "../../topology.ts"
-import { COMPOSE_KEYS, environmentIn, isComposeKey, ownedIn } from "../compose-keys.ts"
+import { COMPOSE_KEYS, isComposeKey, ownedIn } from "../compose-keys.ts"
 import type { Rule } from "../rule.ts"
 import type { Shape } from "../shape.ts"
 import { fixForUnknown } from "./lookup.ts"
+import { environmentIsHarmless } from "./patches-environment.ts"
 
 /** The services that a topology makes, by the names that `compose` uses. */
 function servicesOf({ nodes, validators }: Shape): readonly string[] {
@@ -69,31 +70,6 @@ const composeKeyIsFree: Rule = {
     Object.entries(spec.compose ?? {}).flatMap(([service, patch]) =>
       ownedIn(patch).map(({ path, reason }) => ({ path: ["compose", service, ...path], message: `is set by gonka-ha alone: ${reason}` })),
     ),
-}
-
-const environmentIsHarmless: Rule = {
-  id: "GHA-522",
-  title: "No environment variable of a service overrides its configuration files.",
-  severity: "error",
-  why: "A variable comes before the files: what `render` shows and the validator checks would not be what runs.",
-  fix: "remove it; settings of a node go under its `config` or `app`",
-  bad: { yaml: 'compose:\n  sentry-1: { environment: { INFERENCED_P2P_PEX: "false" } }\n' },
-  good: { yaml: 'compose:\n  sentry-1: { environment: { GOGC: "75" } }\n' },
-  check({ spec, shape }) {
-    const nodes = new Set(shape.nodes.map(({ name }) => serviceName.node(name)))
-    const binary = spec.chain?.binary
-    // The SDK names its variables after the program; gonka-ha's own scripts have some, too.
-    const ofProgram = binary === undefined ? [] : [`${binary.toUpperCase().replace(/[-.]/g, "_")}_`]
-    return Object.entries(spec.compose ?? {}).flatMap(([service, patch]) => {
-      const prefixes = ["GONKA_HA_", ...(nodes.has(service) ? ofProgram : [])]
-      return environmentIn(patch)
-        .filter(({ name }) => prefixes.some((prefix) => name.toUpperCase().startsWith(prefix)))
-        .map(({ name, path }) => ({
-          path: ["compose", service, ...path],
-          message: `${name} would win over the files that gonka-ha renders`,
-        }))
-    })
-  },
 }
 
 /** Rules about what an operator puts above the Compose files. */

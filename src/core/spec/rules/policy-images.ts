@@ -1,6 +1,7 @@
 import { isPlaceholder } from "../placeholder.ts"
 import type { Found, Rule } from "../rule.ts"
 import type { Spec } from "../schema.ts"
+import { isTrialChain } from "./trial-chain.ts"
 
 const DIGEST = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
 
@@ -29,7 +30,7 @@ const imagesHaveVersions: Rule = {
 
 /** Names of the images that are pinned in one way; trials take images as they come. */
 function withPin(spec: Spec, pin: ReturnType<typeof pinOf>): readonly string[] {
-  if (spec.profile === "devnet") return []
+  if (isTrialChain(spec)) return []
   return Object.entries(spec.images ?? {}).flatMap(([key, image]) =>
     image === undefined || isPlaceholder(image) || pinOf(image) !== pin ? [] : [key],
   )

@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts"
+import { isTrialChain } from "./trial-chain.ts"
 
 const LEAST_MEMORY_MB = 4096
 const LEAST_CPUS = 2
@@ -12,7 +13,7 @@ const memoryIsEnough: Rule = {
   bad: { yaml: "private:\n  node-1: { resources: { memory: 2g } }\n" },
   good: { yaml: "private:\n  node-1: { resources: { memory: 16g } }\n" },
   check: ({ spec, shape }) =>
-    spec.profile === "devnet"
+    isTrialChain(spec)
       ? []
       : shape.nodes.flatMap(({ pool, name, resources: { memory } }) =>
           memory === undefined || megabytes(memory) >= LEAST_MEMORY_MB
@@ -30,7 +31,7 @@ const candidatesAreFast: Rule = {
   bad: { yaml: "private:\n  node-1: { resources: { cpus: 1 } }\n" },
   good: { yaml: "private:\n  node-1: { resources: { cpus: 4 } }\n" },
   check: ({ spec, shape }) =>
-    spec.profile === "devnet"
+    isTrialChain(spec)
       ? []
       : shape.nodes.flatMap(({ pool, name, candidateOf, resources: { cpus } }) =>
           candidateOf.length === 0 || cpus === undefined || cpus >= LEAST_CPUS

@@ -4,6 +4,7 @@ import type { Rule } from "../rule.ts"
 import type { Spec } from "../schema.ts"
 import { IMAGE_RULES } from "./policy-images.ts"
 import { RESOURCE_RULES } from "./policy-resources.ts"
+import { isTrialChain } from "./trial-chain.ts"
 
 const freshnessIsPossible: Rule = {
   id: "GHA-801",
@@ -40,7 +41,7 @@ const stallIsSeenInTime: Rule = {
     const blockTime = spec.chain?.blockTime
     const budget = jailBudgetBlocks(spec)
     // A chain of one's own may count as it likes; only its live numbers would tell.
-    if (spec.profile === "devnet" || freshness === undefined || blockTime === undefined || budget === undefined) return []
+    if (isTrialChain(spec) || freshness === undefined || blockTime === undefined || budget === undefined) return []
     const untilJailMs = budget * durationMs(blockTime)
     return durationMs(freshness) <= untilJailMs / 2
       ? []

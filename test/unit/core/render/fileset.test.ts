@@ -4,7 +4,7 @@ import { parse as parseYaml } from "yaml"
 import { z } from "zod"
 import { type FileSet, renderFiles } from "../../../../src/core/render/fileset.ts"
 import { insidePort } from "../../../../src/core/render/layout.ts"
-import { hostOf, type Topology } from "../../../../src/core/topology.ts"
+import { hostOf, nodeOf, type Topology } from "../../../../src/core/topology.ts"
 import { sha256 } from "../../../../src/edge/sha256.ts"
 import { goldenSpec, goldenSpecs } from "../../../support/golden-specs.ts"
 import { fixedNodeId, goldenTopology } from "../../../support/golden-topology.ts"
@@ -30,6 +30,10 @@ const cometSchema = z.object({
     private_peer_ids: z.string(),
     pex: z.boolean(),
   }),
+})
+
+const composeSchema = z.object({
+  services: z.record(z.string(), z.looseObject({ labels: z.record(z.string(), z.string()) })),
 })
 
 const list = (text: string) => text.split(",").filter((item) => item !== "")
@@ -119,6 +123,36 @@ describe("a signer's configuration", () => {
     const [main] = topology.validators
     expect(contentOf(files, "sig-1", "signers/main/config/settings")).toContain(`pubkey=${main?.pubkey}\n`)
     expect(contentOf(files, "val-1", "nodes/node-1/parking/config/settings")).toContain(`validator_pubkeys=${main?.pubkey}\n`)
+  })
+})
+
+describe("Compose settings of the operator", () => {
+  const patched = (patch: Readonly<Record<string, unknown>>) => {
+    const topology = golden("ha-2")
+    const files = renderFiles({ ...topology, composePatches: new Map([["node-1", patch]]) }, scripts, sha256)
+    const text = contentOf(files, nodeOf(topology, "node-1").host, "compose.yaml")
+    return { text, service: composeSchema.parse(parseYaml(text, { version: "1.1" })).services["node-1"] }
+  }
+
+  it("mean what they say: Compose puts nothing in the place of a dollar sign", () => {
+    const { text, service } = patched({
+      environment: { A: "$HOME ${X:-y} $$", B: "$&" },
+      healthcheck: { test: ["CMD-SHELL", "echo $((1+1))"] },
+    })
+    expect(service).toMatchObject({
+      environment: { A: "$$HOME $${X:-y} $$$$", B: "$$&" },
+      healthcheck: { test: ["CMD-SHELL", "echo $$((1+1))"] },
+    })
+    // Every run of dollar signs is an even one, also in what gonka-ha itself has written.
+    expect((text.match(/\$+/g) ?? []).filter((signs) => signs.length % 2 === 1)).toEqual([])
+  })
+
+  it("keep labels that are written as a list, beside gonka-ha's own and below them", () => {
+    const asMap = { team: "chain", empty: "", "a.b": "c=d" }
+    const asList = patched({ labels: ["team=chain", "empty", "a.b=c=d", "io.gonka-ha.role=sentry"] }).service?.labels
+    expect(asList).toMatchObject({ ...asMap, "io.gonka-ha.role": "private", "io.gonka-ha.service": "node-1" })
+    const { "io.gonka-ha.digest": _, ...labels } = patched({ labels: { ...asMap, empty: null } }).service?.labels ?? {}
+    expect(asList).toMatchObject(labels)
   })
 })
 

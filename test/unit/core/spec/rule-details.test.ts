@@ -40,6 +40,28 @@ describe("a patch of a pool", () => {
   })
 })
 
+describe("a group with more nodes than ports", () => {
+  it("is wrong once, whatever the number of its nodes and ports", () => {
+    const text = RULE_BASE.replace("private:\n", "private:\n  many: { count: 100, hosts: [val-1] }\n").replace(
+      "sentries:\n",
+      "sentries:\n  more: { count: 80, hosts: [sen-1], ports: { p2p: 25000 } }\n  few: { count: 2, hosts: [sen-2] }\n",
+    )
+    const lineOf = (marker: string) => text.slice(0, text.indexOf(marker)).split("\n").length
+    const { spec, issues } = checkedTexts(text)
+    expect(spec).toBeUndefined()
+    expect(issues.map(({ rule, path, message, place }) => [`${rule} ${path} ${message}`, place?.line])).toEqual([
+      [
+        "GHA-008 sentries.more has more nodes than its hosts have ports for: more-63 would get 32857 as ports.rpc, and ports end at 32767",
+        lineOf("  more:"),
+      ],
+      [
+        "GHA-008 private.many has more nodes than its hosts have ports for: many-63 would get 32856 as ports.p2p, and ports end at 32767",
+        lineOf("  many:"),
+      ],
+    ])
+  })
+})
+
 describe("ports of a host", () => {
   it.each([
     {
@@ -89,11 +111,42 @@ describe("Compose settings", () => {
     expect(said("GHA-514", "compose: { node-1: { constructor: 1 } }\n")).toHaveLength(1)
   })
 
-  it("may set a variable of a signer that only means something to a node", () => {
-    const list = (service: string) => `compose: { ${service}: { environment: ["inferenced_p2p_pex=false", "GOGC=75"] } }\n`
-    expect(said("GHA-522", list("node-1"))).toHaveLength(1)
-    expect(said("GHA-522", list("main-signer"))).toEqual([])
-    expect(said("GHA-522", 'compose: { main-signer: { environment: { GONKA_HA_ROOT: "/tmp" } } }\n')).toHaveLength(1)
+  it("set no variable that changes what a node runs, reads or asks, however the variables are written", () => {
+    const refused = [
+      ...["PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "ENV", "BASH_ENV", "COSMOVISOR_CUSTOM_PREUPGRADE"],
+      ...["HOME", "TMPDIR", "DAEMON_HOME", "DAEMON_NAME"],
+      ...["http_proxy", "HTTPS_PROXY", "all_proxy", "no_proxy", "CURL_HOME", "CURL_CA_BUNDLE", "XDG_CONFIG_HOME"],
+      ...["GONKA_HA_ROOT", "INFERENCED_P2P_PEX", "inferenced_p2p_pex"],
+    ]
+    const free = ["GOGC", "GOMEMLIMIT", "DAEMON_RESTART_DELAY", "COSMOVISOR_DISABLE_LOGS", "TZ", "MY_PATH", "HOMEPAGE"]
+    const names = [...refused, ...free]
+    const found = (environment: unknown) => said("GHA-522", `compose: { node-1: { environment: ${JSON.stringify(environment)} } }\n`)
+    const placesIn = (lines: readonly string[]) => lines.map((line) => line.split(":")[0])
+    expect(placesIn(found(Object.fromEntries(names.map((name) => [name, "1"]))))).toEqual(
+      refused.map((name) => `compose.node-1.environment.${name}`),
+    )
+    expect(placesIn(found(names.map((name) => `${name}=1`)))).toEqual(refused.map((_, index) => `compose.node-1.environment.${index}`))
+    expect(
+      said("GHA-522", "chain: { binary: my-chain.d }\ncompose: { sentry-1: { environment: { MY_CHAIN_D_HALT_HEIGHT: 1 } } }\n"),
+    ).toEqual([
+      "compose.sentry-1.environment.MY_CHAIN_D_HALT_HEIGHT: MY_CHAIN_D_HALT_HEIGHT would win over the files that gonka-ha renders",
+    ])
+  })
+
+  it("take no variable from the shell of a host", () => {
+    const line = (place: string) =>
+      `compose.node-1.environment.${place}: GOGC has no value here, so that of the shell on the host would be taken`
+    expect(said("GHA-522", "compose: { node-1: { environment: [GOGC] } }\n")).toEqual([line("0")])
+    expect(said("GHA-522", "compose: { node-1: { environment: { GOGC: } } }\n")).toEqual([line("GOGC")])
+    expect(said("GHA-522", "compose: { node-1: { environment: [GOGC=], labels: [GOGC] } }\n")).toEqual([])
+  })
+
+  it.each(["main-signer", "node-1-parking"])("set no variable of %s at all", (service) => {
+    for (const environment of ["{ TZ: UTC }", "[TZ=UTC, GOGC=75]"])
+      expect(said("GHA-522", `compose: { ${service}: { environment: ${environment} } }\n`)).toEqual([
+        `compose.${service}.environment: is set for a signer, which takes nothing from its environment`,
+      ])
+    expect(said("GHA-522", `compose: { ${service}: { environment: {}, mem_limit: 512m } }\n`)).toEqual([])
   })
 })
 
@@ -111,7 +164,13 @@ describe("images", () => {
 })
 
 describe("a chain of one's own for trials", () => {
+  const trialOf = (id: string, yaml: string) =>
+    `profile: devnet\n${yaml.startsWith("chain: { ") ? yaml.replace("{ ", `{ id: ${id}, `) : `chain: { id: ${id} }\n${yaml}`}`
+
   it.each([
+    ["GHA-106", "hosts:\n  sen-1: { public: 10.0.0.11 }\n"],
+    ["GHA-403", "chain: { genesis: { rpc: [http://a.example:1, http://a.example:2] } }\n"],
+    ["GHA-410", "chain: { genesis: { rpc: [http://10.0.0.11:1, http://a.example:2] } }\n"],
     ["GHA-511", "hosts:\n  val-1: { private: 198.51.100.21 }\n"],
     ["GHA-607", "private:\n  node-1: { pruning: { keepStates: 100 } }\n"],
     ["GHA-611", "sentries:\n  sentry-1: { snapshots: { interval: 10 } }\n"],
@@ -123,6 +182,10 @@ describe("a chain of one's own for trials", () => {
   ])("is free of %s", (rule, yaml) => {
     expect(said(rule, yaml)).not.toEqual([])
     expect(said(rule, `profile: devnet\n${yaml}`)).toEqual([])
+    // A network on which others depend is none, whatever the profile says.
+    for (const id of ["gonka-mainnet", "gonka-testnet", "gonka-testnet-4"])
+      expect([id, said(rule, trialOf(id, yaml))]).not.toEqual([id, []])
+    expect(said(rule, trialOf("gonka-mainnetlike", yaml))).toEqual([])
   })
 })
 
