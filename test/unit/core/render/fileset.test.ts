@@ -136,11 +136,11 @@ describe("Compose settings of the operator", () => {
 
   it("mean what they say: Compose puts nothing in the place of a dollar sign", () => {
     const { text, service } = patched({
-      environment: { A: "$HOME ${X:-y} $$", B: "$&" },
+      environment: { A: `$HOME \${X:-y} $$`, B: "$&" },
       healthcheck: { test: ["CMD-SHELL", "echo $((1+1))"] },
     })
     expect(service).toMatchObject({
-      environment: { A: "$$HOME $${X:-y} $$$$", B: "$$&" },
+      environment: { A: `$$HOME $\${X:-y} $$$$`, B: "$$&" },
       healthcheck: { test: ["CMD-SHELL", "echo $$((1+1))"] },
     })
     // Every run of dollar signs is an even one, also in what gonka-ha itself has written.
