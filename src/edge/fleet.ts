@@ -51,7 +51,8 @@ sync "$1.new"
 mv "$1.new" "$1"
 sync "$(dirname "$1")"`
 
-function accessOver(connection: Connection, name: string): HostAccess {
+/** What is done on a host, over a connection to it. */
+export function accessOver(connection: Connection, name: string): HostAccess {
   let engine: Promise<DockerEngine> | undefined
   const docker = () => {
     engine ??= connection.endpoint("docker").then((endpoint) => {

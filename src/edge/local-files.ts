@@ -6,13 +6,19 @@ import type { LocalFiles } from "../core/ports.ts"
 import { Secret } from "../core/secret.ts"
 import { temporaryName } from "../core/temporary-name.ts"
 
+/** Takes a byte order mark away, and refuses what is no text rather than guess at it. */
+const TEXT = new TextDecoder("utf-8", { fatal: true })
+
 /** The operator's file system. */
 export const localFiles: LocalFiles = {
   async readText(path) {
-    try {
-      return await readFile(path, "utf8")
-    } catch (cause) {
+    const bytes = await readFile(path).catch((cause: unknown) => {
       throw fault("FILE_UNREADABLE", "read", path, cause)
+    })
+    try {
+      return TEXT.decode(bytes)
+    } catch (cause) {
+      throw new AppError("FILE_UNREADABLE", EXIT.usage, `cannot read ${path}: it is not text in UTF-8`, { cause })
     }
   },
 

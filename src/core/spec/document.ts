@@ -23,10 +23,15 @@ export function parseSource(file: string, text: string): { source?: SourceFile; 
   const placeAt = linePlaces(text)
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false, merge: false, logLevel: "error" })
   // A warning, such as an unknown tag, means that the value is not what its writer thinks.
-  const issues = [...document.errors, ...document.warnings].map((error) => {
-    const rule = error.code === "DUPLICATE_KEY" ? FORM.duplicateKey : FORM.notYaml
-    return issue(rule, `not valid YAML: ${error.message}`, { file, ...placeAt(error.pos[0]) })
-  })
+  const found = [...document.errors, ...document.warnings]
+  // After the first place that is no YAML, the parser has lost its way: what it says of the rest would send people to lines that are right.
+  const first = found.filter((error) => error.code !== "DUPLICATE_KEY").sort((a, b) => a.pos[0] - b.pos[0])[0]
+  const issues = found
+    .filter((error) => error === first || (first === undefined && error.code === "DUPLICATE_KEY"))
+    .map((error) => {
+      const rule = error.code === "DUPLICATE_KEY" ? FORM.duplicateKey : FORM.notYaml
+      return issue(rule, `not valid YAML: ${error.message}`, { file, ...placeAt(error.pos[0]) })
+    })
   if (issues.length > 0) return { issues }
   let value: unknown
   try {
