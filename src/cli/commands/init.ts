@@ -4,7 +4,7 @@ import { specFile } from "../../app/load.ts"
 import { AppError, EXIT } from "../../core/errors.ts"
 import type { Cli } from "../cli.ts"
 import type { Given } from "../wizard/wizard.ts"
-import { collect, destinationOption, type FileOption, fileOption, type YesOption, yesOption } from "./options.ts"
+import { collect, type FileOption, fileOption, type YesOption, yesOption } from "./options.ts"
 
 type Options = FileOption &
   YesOption & {
@@ -33,7 +33,6 @@ export function addInitCommand(program: Command, cli: Cli): void {
     .option("--import-state <file>", "the imported key's last signing state; in the same form", collect, [])
     .addOption(yesOption())
     .addOption(fileOption())
-    .addOption(destinationOption())
     .action(async (options: Options) => {
       const given: Given = {
         file: specFile(options.file, cli.env.file),
