@@ -73,5 +73,7 @@ export type SecretFile = {
   readonly path: string
   /** Tells whether it is there already; undefined for a reference, which is only read when the secret is needed. */
   readonly sha256: string | undefined
-  readonly source: { readonly kind: "local"; readonly path: string } | { readonly kind: "reference"; readonly ref: SecretRef; readonly pubkey: string | undefined }
+  readonly source:
+    | { readonly kind: "local"; readonly path: string }
+    | { readonly kind: "reference"; readonly ref: SecretRef; readonly pubkey: string | undefined }
 }

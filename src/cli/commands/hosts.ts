@@ -3,7 +3,16 @@ import { EXIT } from "../../core/errors.ts"
 import type { Cli, SetExit } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
 import { envelope } from "../envelope.ts"
-import { destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf, type YesOption, yesOption } from "./options.ts"
+import {
+  destinationOption,
+  type FileOption,
+  fileOption,
+  type JsonOption,
+  jsonOption,
+  sourceOf,
+  type YesOption,
+  yesOption,
+} from "./options.ts"
 
 export function addHostCommands(program: Command, cli: Cli, setExit: SetExit): void {
   const { io, env } = cli
@@ -55,4 +64,3 @@ export function addHostCommands(program: Command, cli: Cli, setExit: SetExit): v
       io.out("down: the containers are gone; keys, chain data and signer state are where they were\n")
     })
 }
-

@@ -13,7 +13,10 @@ export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): 
     .addOption(fileOption())
     .addOption(destinationOption())
     .action(async (options: FileOption & { check?: true }) => {
-      const [{ renderDeployment }, { renderedText, staleText }] = await Promise.all([import("../../app/render.ts"), import("../show-render.ts")])
+      const [{ renderDeployment }, { renderedText, staleText }] = await Promise.all([
+        import("../../app/render.ts"),
+        import("../show-render.ts"),
+      ])
       const rendered = await renderDeployment(await cli.local(), { source: sourceOf(cli, options), check: options.check ?? false })
       io.out(options.check ? staleText(rendered) : renderedText(rendered))
       if (options.check && rendered.changes.length > 0) setExit(EXIT.changes)

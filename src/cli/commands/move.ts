@@ -4,7 +4,16 @@ import type { Verb } from "../../core/plan/preflight.ts"
 import type { Cli } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
 import { envelope } from "../envelope.ts"
-import { destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf, type YesOption, yesOption } from "./options.ts"
+import {
+  destinationOption,
+  type FileOption,
+  fileOption,
+  type JsonOption,
+  jsonOption,
+  sourceOf,
+  type YesOption,
+  yesOption,
+} from "./options.ts"
 
 export function addMoveCommands(program: Command, cli: Cli): void {
   const { io, env } = cli

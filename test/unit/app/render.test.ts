@@ -82,9 +82,7 @@ describe("renderDeployment", () => {
       "changed sig-1/signers/main/config/guard.sh",
       "added val-1/compose.yaml",
     ])
-    expect(staleText(stale)).toContain(
-      `--- ${join(rendered, "sig-1/signers/main/config/guard.sh")}\n+++ rendered now\n@@ -1,1 +1,`,
-    )
+    expect(staleText(stale)).toContain(`--- ${join(rendered, "sig-1/signers/main/config/guard.sh")}\n+++ rendered now\n@@ -1,1 +1,`)
     expect(staleText(stale)).toContain("\n-exec tmkms start\n+#!/bin/sh\n")
     await render()
     expect((await render(true)).changes).toEqual([])

@@ -13,10 +13,6 @@ import { parsedSpec } from "../../support/parsed-spec.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
-const profile = {
-  chain: { binary: "simd", consensusAddressPrefix: "cosmosvalcons", consensusPubkeyPrefix: "cosmosvalconspub", blockTime: "1s" },
-}
-
 function specPinning(pubkey: string): Spec {
   const spec = parsedSpec(GOOD_SPEC)
   return { ...spec, validators: Object.fromEntries(Object.entries(spec.validators).map(([name, main]) => [name, { ...main, pubkey }])) }
