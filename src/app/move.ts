@@ -223,7 +223,16 @@ function refuseUnclear(who: WhoSigns): void {
 /** A live owner of the lock is worth more than its record: then the answer is "wait", not "resume". */
 async function unfinished(deployment: Deployment, validator: Validator, operation: PendingOperation): Promise<AppError> {
   const lock = await lockSigner(deployment, validator, "a look at an unfinished operation")
-  await lock.release()
+  const isFinished = await collect(deployment)
+    .then((now) => pendingOf(now, validator) === undefined)
+    .finally(() => lock.release())
+  if (isFinished) {
+    // Its owner was at work when we looked, and has ended it since.
+    const message = `the signer of ${validator.name} was locked by ${operation.by} for ${operation.kind} ${operation.to}, which has just ended`
+    return new AppError("LOCK_HELD", EXIT.lockHeld, message, {
+      hint: "`gonka-ha status` shows who signs; run the command again if it is still wanted",
+    })
+  }
   return new AppError(
     "HALF_WAY",
     EXIT.halfWay,

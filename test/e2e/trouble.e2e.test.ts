@@ -283,7 +283,8 @@ describe.concurrent("commands that are refused", () => {
     await waitUntil("the first promotion to begin", isUnderWay, { stuckAfterMs: 60_000, pollMs: 20 })
     const second = await operator.run(["promote", "node-2", "--yes"])
     expect(second.code, second.stderr).toBe(8)
-    expect(second.stderr).toContain("the signer of main is locked by")
+    // On a slow machine the first one may end while the second one looks.
+    expect(second.stderr).toMatch(/the signer of main (is|was) locked by/)
     const receipt = receiptIn(await first.answer)
     expect((await operations(operator)).length).toBe(before.size + 1)
     await proveMove(site, receipt)

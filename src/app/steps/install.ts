@@ -7,6 +7,8 @@ import type { Run } from "../execute.ts"
 
 /** Pulling an image may take long on a fresh host. */
 const COMPOSE_TIMEOUT_MS = 15 * 60_000
+/** Sessions of one SSH connection; sshd allows ten where nobody has changed it. */
+const PUSHES_AT_ONCE = 4
 const PUBLIC_FILE = 0o644
 const SCRIPT_FILE = 0o755
 const SECRET_FILE = 0o600
@@ -14,11 +16,13 @@ const SECRET_FILE = 0o600
 export async function pushFiles({ args }: StepOf<"files.push">, { deployment }: Run): Promise<string> {
   const { topology, files, fleet } = deployment
   const rendered = files.get(args.host)?.files ?? []
-  for (const path of args.paths) {
+  const push = async (path: string) => {
     const file = rendered.find((candidate) => candidate.path === path)
     if (!file) throw new Error(`the plan names ${path}, which is not rendered for ${args.host}`)
     await fleet.host(args.host).push(`${topology.dir}/${path}`, file.content, path.endsWith(".sh") ? SCRIPT_FILE : PUBLIC_FILE)
   }
+  for (let begin = 0; begin < args.paths.length; begin += PUSHES_AT_ONCE)
+    await Promise.all(args.paths.slice(begin, begin + PUSHES_AT_ONCE).map(push))
   return `${args.paths.length} installed`
 }
 
