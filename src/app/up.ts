@@ -24,6 +24,7 @@ export async function up(deployment: Deployment, options: { readonly dryRun: boo
   const { plan, epochs } = await planNow(deployment)
   if (plan.steps.length === 0 || options.dryRun) return { changed: false, plan }
   await confirm(plan)
+  await readReferences(deployment, plan.steps)
   const operation = operationId(deployment.clock, "up")
   const journal = openJournal(deployment, operation)
   await journal.write({ at: "begins", operation, kind: "up", by: deployment.operator })
@@ -41,6 +42,15 @@ export async function up(deployment: Deployment, options: { readonly dryRun: boo
     throw halfWay(error)
   }
   return { changed: true, plan }
+}
+
+/** A reference that leads nowhere, or to another key, shows before anything is changed. */
+async function readReferences({ secrets, keys }: Deployment, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    if (step.kind !== "secrets.push") continue
+    const pushed = secrets.filter(({ host, path }) => host === step.args.host && step.args.paths.includes(path))
+    for (const secret of pushed) if (secret.source.kind === "reference") await keys.readSecret(secret)
+  }
 }
 
 /** Takes the signers' locks only around the steps that need them, and each time makes sure that nobody else worked on a signer since the plan was made. */

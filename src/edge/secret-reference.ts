@@ -12,10 +12,18 @@ export type ReferenceReader = (ref: SecretRef) => Promise<Secret>
 
 /** Reads what references lead to. @throws AppError KEY_MISSING, FILE_UNREADABLE; never with a part of the secret */
 export function referenceReader(files: LocalFiles, specDir: string, home: string | undefined): ReferenceReader {
-  return async (ref) => {
+  const read = async (ref: SecretRef) => {
     const text = await textOf(ref, files, specDir, home)
     if (text.trim() === "") throw missing(ref, "it is empty")
     return new Secret(text.replace(/\r?\n$/, ""))
+  }
+  // It is read before anything is changed and again when it is needed, and a password manager asks a person each time.
+  const known = new Map<string, Promise<Secret>>()
+  return (ref) => {
+    const key = JSON.stringify(ref)
+    const secret = known.get(key) ?? read(ref)
+    known.set(key, secret)
+    return secret
   }
 }
 
@@ -44,5 +52,5 @@ async function textOf(ref: SecretRef, files: LocalFiles, specDir: string, home: 
 }
 
 function missing(ref: SecretRef, why: string): AppError {
-  return new AppError("KEY_MISSING", EXIT.refused, `no secret from ${secretRefText(ref)}: ${why}`, { hint: "nothing was changed" })
+  return new AppError("KEY_MISSING", EXIT.usage, `no secret from ${secretRefText(ref)}: ${why}`, { hint: "nothing was changed" })
 }

@@ -7,14 +7,17 @@ import type { Spec } from "../../../src/core/spec/schema.ts"
 import { openKeyStore } from "../../../src/edge/key-store.ts"
 import { localFiles } from "../../../src/edge/local-files.ts"
 import { sha256 } from "../../../src/edge/sha256.ts"
+import { checkedTexts } from "../../support/golden-topology.ts"
 import { GOOD_SPEC } from "../../support/good-spec.ts"
 import { COMET_VALIDATOR, COMET_VALIDATOR_KEY, RFC_8032_KEY } from "../../support/known-keys.ts"
 import { parsedSpec } from "../../support/parsed-spec.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
+
 function specPinning(pubkey: string): Spec {
-  const spec = parsedSpec(GOOD_SPEC)
+  const { spec } = checkedTexts(GOOD_SPEC)
+  if (!spec) throw new Error("the good spec is wrong")
   return { ...spec, validators: Object.fromEntries(Object.entries(spec.validators).map(([name, main]) => [name, { ...main, pubkey }])) }
 }
 

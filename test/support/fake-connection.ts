@@ -1,0 +1,32 @@
+import { AppError, EXIT } from "../../src/core/errors.ts"
+import type { Fleet, RunResult } from "../../src/core/ports.ts"
+import type { Connection, RunOptions } from "../../src/edge/connection.ts"
+import { accessOver } from "../../src/edge/fleet.ts"
+
+export type Heard = { readonly host: string; readonly argv: readonly string[]; readonly stdin: string | undefined }
+
+/** Hosts with nothing on them that take files, and whose engine starts nothing; everything that reaches them is kept. */
+export function bareFleet(heard: Heard[]): Fleet {
+  return {
+    host: (name) => ({
+      ...accessOver(connectionTo(name, heard), name),
+      containers: async () => [],
+      inspect: async () => undefined,
+      logs: async () => [],
+    }),
+    close: async () => {},
+  }
+}
+
+function connectionTo(host: string, heard: Heard[]): Connection {
+  return {
+    async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+      heard.push({ host, argv, stdin: options.stdin })
+      if (argv[0] === "docker") return { code: 1, stdout: "", stderr: "the engine starts nothing today" }
+      return { code: 0, stdout: argv[1] === "-s" ? "end\n" : "", stderr: "" }
+    },
+    hold: () => Promise.reject(new Error("nothing is held in this test")),
+    endpoint: (key) => Promise.reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, `nothing listens at ${key}`)),
+    close: async () => {},
+  }
+}
