@@ -5,13 +5,33 @@ import { aTopology } from "./observed.ts"
 export function aBoxTopology(config: string, rpcPorts: readonly number[] = []): Topology {
   const id = "1".repeat(40)
   return aTopology({
-    hosts: [{ name: "box", connection: { kind: "ssh", target: "box", config }, privateAddress: "127.0.0.1", publicAddress: undefined, provider: undefined, site: undefined, rack: undefined }],
+    hosts: [
+      {
+        name: "box",
+        connection: { kind: "ssh", target: "box", config },
+        privateAddress: "127.0.0.1",
+        publicAddress: undefined,
+        provider: undefined,
+        site: undefined,
+        rack: undefined,
+      },
+    ],
     nodes: rpcPorts.map((rpc, index) => aNode({ name: `node-${index + 1}`, host: "box", id, rpc })),
     validators: [],
   })
 }
 
-function aNode({ name, host, id, rpc }: { readonly name: string; readonly host: string; readonly id: string; readonly rpc: number }): ChainNode {
+function aNode({
+  name,
+  host,
+  id,
+  rpc,
+}: {
+  readonly name: string
+  readonly host: string
+  readonly id: string
+  readonly rpc: number
+}): ChainNode {
   return {
     name,
     role: "private",

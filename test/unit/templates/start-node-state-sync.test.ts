@@ -52,7 +52,12 @@ const network = (urls: readonly string[], more: Readonly<Record<string, string>>
   nodeWithGenesis({ bootstrap: "network", state_sync_rpc: urls.join(" "), state_sync_trust_blocks: "20", ...more })
 
 const sentries = (urls: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-  nodeWithGenesis({ bootstrap: "sentries", state_sync_rpc: urls.join(" "), snapshot_sources: urls.map((url) => `${url}=10`).join(" "), ...more })
+  nodeWithGenesis({
+    bootstrap: "sentries",
+    state_sync_rpc: urls.join(" "),
+    snapshot_sources: urls.map((url) => `${url}=10`).join(" "),
+    ...more,
+  })
 
 const installed = (run: ScriptRun) => parse(readFileSync(run.path("home/config/config.toml"), "utf8"))
 
