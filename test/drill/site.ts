@@ -35,10 +35,9 @@ export async function openSite(request: SiteRequest): Promise<Site> {
     const operator = await Operator.sitDown(lab.dir)
     const keyFile = join(lab.dir, "consensus.key")
     const publicKeyBase64 = await (request.pubkey?.(lab, operator) ?? ownKey(keyFile))
-    const [chain] = await Promise.all([
-      lab.startChain({ consensusPubkeyBase64: publicKeyBase64, blockMs: request.blockMs }),
-      lab.loadImages(),
-    ])
+    // Our validator misses every block until it is up, and half of a window is all that it may miss: the chain waits for the images.
+    await lab.loadImages()
+    const chain = await lab.startChain({ consensusPubkeyBase64: publicKeyBase64, blockMs: request.blockMs })
     const witness = new Witness({ rpc: chain.genesisRpc, publicKeyBase64 })
     return {
       lab,

@@ -52,7 +52,8 @@ describe("two validators on shared pools", () => {
       moreConsensusPubkeysBase64: [keys.b.publicKeyBase64],
       blockMs: BLOCK_MS,
     }
-    ;[chain] = await Promise.all([lab.startChain(request), lab.loadImages()])
+    await lab.loadImages()
+    chain = await lab.startChain(request)
     const rpc = chain.genesisRpc
     witnesses = {
       a: new Witness({ rpc, publicKeyBase64: keys.a.publicKeyBase64 }),
