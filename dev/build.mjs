@@ -8,12 +8,6 @@ import { build } from "esbuild"
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const DIST = join(ROOT, "dist")
 
-// zod brings its messages in fifty languages, of which none but English is ever shown; to read them costs every command that checks a file.
-const withoutForeignMessages = {
-  name: "without-foreign-messages",
-  setup: ({ onLoad }) => onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export {}" })),
-}
-
 const { outputs } = (
   await build({
     absWorkingDir: ROOT,
@@ -27,7 +21,6 @@ const { outputs } = (
     sourcemap: "linked",
     metafile: true,
     logLevel: "warning",
-    plugins: [withoutForeignMessages],
     // Only commands that talk to hosts load the first, and its native code cannot be bundled; only pictures need the second, which is large.
     external: ["dockerode", "@viz-js/viz"],
     // CommonJS packages inside a bundle still ask for Node's own modules this way.

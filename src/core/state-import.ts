@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { parseSignerState, sealedState } from "./observe/signer-state.ts"
 
 /** CometBFT's priv_validator_state.json: the height is a string, the round is a number, and steps count from 1. */

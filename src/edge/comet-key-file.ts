@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { decodeBase64, identityOfSeed, invalidKey, publicKeyOf } from "./ed25519.ts"
 
 const PRIVATE_TYPE = "tendermint/PrivKeyEd25519"

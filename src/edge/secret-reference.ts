@@ -1,4 +1,3 @@
-import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
 import { pathFrom } from "../core/local-path.ts"
 import type { LocalFiles } from "../core/ports.ts"
@@ -37,6 +36,8 @@ async function textOf(ref: SecretRef, files: LocalFiles, specDir: string, home: 
       return value
     }
     case "command": {
+      // Most commands read no secret, and running programs is costly to load.
+      const { execa } = await import("execa")
       const result = await execa("sh", ["-c", ref.command], {
         cwd: specDir,
         reject: false,

@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import type { NodeSeen, Vote } from "./state.ts"
 
 /** CometBFT writes 64-bit integers as strings; heights stay far below what a number holds exactly. */

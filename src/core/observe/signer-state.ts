@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import type { StateFile } from "./state.ts"
 
 /** Height, round and step of the last thing that the signer was asked to sign; tmkms counts steps 0 proposal, 1 prevote, 2 precommit. */

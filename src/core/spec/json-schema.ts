@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { specSchema } from "./schema.ts"
 
 /** The language of topology files as a JSON Schema (draft 2020-12), for editors and other programs. Rules about meaning are not in it. */

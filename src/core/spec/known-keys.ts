@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 
 /** The keys that may stand in the map at a path; empty where any name may. */
 export function knownKeysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
