@@ -3,7 +3,7 @@ import type { Issue } from "../issue.ts"
 import { BUILT_IN } from "./built-in.ts"
 import type { SourceFile } from "./document.ts"
 import { expanded } from "./expand.ts"
-import { formIssues } from "./form-issues.ts"
+import { formIssues, lostKeys } from "./form-issues.ts"
 import { groupPortIssues } from "./group-ports.ts"
 import { literalSecrets, withoutLiteralSecrets } from "./literal-secrets.ts"
 import type { RuleContext } from "./rule.ts"
@@ -44,7 +44,7 @@ export function checkSpec({ profile, files }: SpecLayers): CheckedSpec {
 
 function checkMeant(all: Traced, secrets: readonly Issue[], hasProfile: boolean): CheckedSpec {
   const strict = specSchema.safeParse(plain(all))
-  const form = strict.success ? [] : formIssues(strict.error, specSchema, all).filter(unlessAt(secrets))
+  const form = [...lostKeys(all), ...(strict.success ? [] : formIssues(strict.error, specSchema, all).filter(unlessAt(secrets)))]
   // A key that nobody knows says nothing about the others: their meaning is checked all the same.
   const written = strict.success ? all : withoutUnknownKeys(all, strict.error)
   const parsed = strict.success ? strict : specSchema.safeParse(plain(written))

@@ -33,6 +33,18 @@ function issuesOf(issue: ZodIssue, parent: readonly PropertyKey[], schema: z.Zod
   return [formIssue(FORM.wrongValue, path, issue.message.replace(/^Invalid input: /, "is wrong: "), written, undefined)]
 }
 
+/** A key that JavaScript keeps for itself, and that zod passes over without a word: what is written under it would be lost. */
+const LOST_KEY = "__proto__"
+
+export function lostKeys(root: Traced): Issue[] {
+  return pathsOfKey(root, LOST_KEY, []).map((path) => formIssue(FORM.badName, path, "is not a name that can be used", root, undefined))
+}
+
+function pathsOfKey(root: Traced, wanted: string, path: readonly string[]): (readonly string[])[] {
+  if (root.kind === "leaf") return []
+  return [...root.entries].flatMap(([key, item]) => (key === wanted ? [[...path, key]] : pathsOfKey(item, wanted, [...path, key])))
+}
+
 /** Of the ways to write a value, the one whose outer form was met says best what is wrong inside; else there is no best. */
 function bestBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] | undefined {
   return branches.find((issues) =>

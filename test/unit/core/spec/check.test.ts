@@ -378,6 +378,11 @@ describe("checkSpec", () => {
     )
   })
 
+  it("loses nothing that is written under a name of JavaScript's own", () => {
+    const text = goodSpecWith({ "sentries:\n": "sentries:\n  __proto__: { host: sen-1 }\n" })
+    expect(issuesOf(text)).toMatchObject([{ rule: "GHA-009", path: "sentries.__proto__", place: placeOf(text, "__proto__") }])
+  })
+
   it("looks at the meaning of the rest when a key is misspelt", () => {
     const text = goodSpecWith({ "public: 203.0.113.11": "pubic: 203.0.113.11", "firstActive: node-1": "firstActive: node-3" })
     expect(issuesOf(text).map((issue) => issue.path)).toEqual(["hosts.sen-1.pubic", "validators.main.firstActive"])

@@ -6,4 +6,4 @@ it("random specs that may well be right never crash the validator, and accepted 
   const accepted = tryRandomSpecs(likelySpecText, 3500)
   // With too few of them, the half of the test that is about rendering would mean little.
   expect(accepted).toBeGreaterThan(0.5)
-}, 300_000)
+}, 900_000)
