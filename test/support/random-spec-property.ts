@@ -56,17 +56,21 @@ function writtenNodes(value: unknown): number {
     .reduce<number>((sum, node) => sum + (isSpecMap(node) && typeof node.count === "number" ? node.count : 1), 0)
 }
 
-function expectAsMeant({ source, profile, spec }: Accepted, order: number): void {
+function expectAsMeant({ source, profile, spec }: Accepted, order: number, known: Set<string>): void {
   const topology = resolve(spec, fixedIdentities(spec))
-  const files = rendered(topology)
   expect(topology.nodes).toHaveLength(writtenNodes(source.value))
-  expectFilesToSay(topology, files)
+  const bytes = bytesOf(topology)
   const turned = checkSpec({ profile, files: [fileLayer("spec", { ...source, value: reordered(source.value, order) })] })
   if (!turned.spec || hasErrors(turned.issues)) throw new Error("the same spec with its keys in another order is refused")
-  // Rendering sees nothing but the topology, so two topologies with the same bytes have the same files; now and then that is tried.
   const same = resolve(turned.spec, fixedIdentities(turned.spec))
-  expect(bytesOf(same)).toBe(bytesOf(topology))
-  if (order % 8 === 0) expect(rendered(same)).toEqual(files)
+  expect(bytesOf(same)).toBe(bytes)
+  // Many specs mean the same, and rendering sees nothing but what they mean.
+  if (known.has(bytes)) return
+  known.add(bytes)
+  const files = rendered(topology)
+  expectFilesToSay(topology, files)
+  // That topologies with the same bytes have the same files is tried now and then.
+  if (order % 4 === 0) expect(rendered(same)).toEqual(files)
 }
 
 /** Every part of a topology in the order in which rendering comes across it. */
@@ -80,12 +84,13 @@ function bytesOf(topology: Topology): string {
  */
 export function tryRandomSpecs(texts: fc.Arbitrary<string>, runs: number): number {
   let count = 0
+  const known = new Set<string>()
   fc.assert(
     fc.property(texts, fc.nat({ max: 1000 }), (text, order) => {
       const found = accepted(text)
       if (!found) return
       count += 1
-      expectAsMeant(found, order)
+      expectAsMeant(found, order, known)
     }),
     { numRuns: runs },
   )

@@ -26,7 +26,7 @@ export function expectFilesToSay(topology: Topology, files: FileSet): void {
     for (const candidate of validator.candidates) {
       const text = contentOf(files, validator.signerHost, `signers/${validator.name}/config/tmkms-${candidate}.toml`)
       const node = nodeOf(topology, candidate)
-      expect(parseToml(text)).toMatchObject({
+      expect(tomlOf(text)).toMatchObject({
         validator: [{ chain_id: topology.chain.id, addr: `tcp://${hostOf(topology, node.host).privateAddress}:${node.ports.privval}` }],
       })
     }
@@ -35,7 +35,7 @@ export function expectFilesToSay(topology: Topology, files: FileSet): void {
 
 /** Services and bound ports are compared whole: a signer that ran twice or a private node that was seen from outside would show. */
 function expectHostToSay(topology: Topology, files: FileSet, host: string): void {
-  const { services } = composeSchema.parse(parseYaml(contentOf(files, host, "compose.yaml"), { version: "1.1" }))
+  const { services } = composeSchema.parse(yamlOf(contentOf(files, host, "compose.yaml")))
   const nodes = topology.nodes.filter((node) => node.host === host)
   const names = [
     ...nodes.flatMap((node) => [node.name, ...(node.candidateOf.length > 0 ? [serviceName.parking(node.name)] : [])]),
@@ -57,7 +57,7 @@ function expectHostToSay(topology: Topology, files: FileSet, host: string): void
 }
 
 function expectNodeToSay(topology: Topology, files: FileSet, node: ChainNode): void {
-  const config = cometSchema.parse(parseToml(contentOf(files, node.host, `nodes/${node.name}/config/config.toml`)))
+  const config = cometSchema.parse(tomlOf(contentOf(files, node.host, `nodes/${node.name}/config/config.toml`)))
   const others = topology.nodes.filter((other) => other.name !== node.name)
   const dialled = others.map((other) => `${other.id}@${hostOf(topology, other.host).privateAddress}:${other.ports.p2p}`)
   const isSentry = node.role === "sentry"
@@ -71,8 +71,20 @@ function expectNodeToSay(topology: Topology, files: FileSet, node: ChainNode): v
       private_peer_ids: isSentry ? topology.nodes.flatMap(({ role, id }) => (role === "private" ? [id] : [])).join(",") : "",
     },
   })
-  parseToml(contentOf(files, node.host, `nodes/${node.name}/config/app.toml`))
+  tomlOf(contentOf(files, node.host, `nodes/${node.name}/config/app.toml`))
 }
+
+/** Different topologies have many files in common, and each text is read once. */
+function readOnce(read: (text: string) => unknown): (text: string) => unknown {
+  const known = new Map<string, unknown>()
+  return (text) => {
+    if (!known.has(text)) known.set(text, read(text))
+    return known.get(text)
+  }
+}
+
+const yamlOf = readOnce((text) => parseYaml(text, { version: "1.1" }))
+const tomlOf = readOnce((text) => parseToml(text))
 
 function contentOf(files: FileSet, host: string, path: string): string {
   const file = files.get(host)?.files.find((candidate) => candidate.path === path)
