@@ -19,6 +19,8 @@ export const TEST_PROGRAMS: Programs = {
   curl: "curl",
   openssl: "openssl",
   flock: "util-linux",
+  unshare: "util-linux",
+  script: "bsdutils",
   ps: "procps",
   haproxy: "haproxy",
   nft: "nftables",
