@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { homedir, hostname, userInfo } from "node:os"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Deployment } from "./app/deployment.ts"
 import type { SpecSource } from "./app/load-layers.ts"
@@ -72,12 +72,13 @@ async function openDeployment(packageDir: string, source: SpecSource, io: Io, si
     import("./edge/fleet.ts"),
     import("./edge/clock.ts"),
   ])
-  const { topology, stateDir, recordsDir, keys, issues } = await loadTopology(ports, source)
+  const { topology, texts, stateDir, recordsDir, keys, issues } = await loadTopology(ports, source)
   for (const issue of issues) io.err(`${issueLine(issue)}\n`)
   return {
     topology,
     files: await renderTopology(ports, topology),
     secrets: await keys.secretFiles(topology),
+    specDigests: texts.map(({ file, text }) => ({ file: basename(file), sha256: ports.sha256(text) })),
     keys,
     fleet: openFleet(topology),
     clock: systemClock,
@@ -86,6 +87,7 @@ async function openDeployment(packageDir: string, source: SpecSource, io: Io, si
     recordsDir,
     sha256: ports.sha256,
     probeScript: await ports.files.readText(join(ports.templatesDir, "probe.sh")),
+    moveScript: await ports.files.readText(join(ports.templatesDir, "move-signer.sh")),
     report: plainReport(io.err),
     signal,
     operator: `${userInfo().username}@${hostname()}`,

@@ -4,11 +4,16 @@ import type { Clock, Fleet, LocalFiles, SecretFile } from "../core/ports.ts"
 import type { FileSet, Sha256 } from "../core/render/fileset.ts"
 import type { Topology } from "../core/topology.ts"
 
+/** The topology file, or an overlay above it: its name without directories, and the SHA-256 of its text. */
+export type SpecDigest = { readonly file: string; readonly sha256: string }
+
 /** Everything that a use case needs to work on a deployment's hosts. */
 export type Deployment = {
   readonly topology: Topology
   readonly files: FileSet
   readonly secrets: readonly SecretFile[]
+  /** What it was read from, for receipts. */
+  readonly specDigests: readonly SpecDigest[]
   readonly keys: Pick<KeyStore, "readSecret" | "importedState">
   readonly fleet: Fleet
   readonly clock: Clock
@@ -20,6 +25,8 @@ export type Deployment = {
   readonly sha256: Sha256
   /** Text of `templates/probe.sh`. */
   readonly probeScript: string
+  /** Text of `templates/move-signer.sh`. */
+  readonly moveScript: string
   readonly report: Report
   /** Aborted by the first Ctrl-C: no new step begins. */
   readonly signal: AbortSignal

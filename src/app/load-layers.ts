@@ -12,7 +12,15 @@ import type { Layer } from "../core/spec/traced.ts"
 /** A topology file and the destination whose overlay lies above it. */
 export type SpecSource = { readonly file: string; readonly destination?: string | undefined }
 
-export type ReadLayers = { readonly layers: SpecLayers | undefined; readonly issues: readonly Issue[] }
+/** A file that the operator wrote, as it was read. */
+export type SpecText = { readonly file: string; readonly text: string }
+
+export type ReadLayers = {
+  readonly layers: SpecLayers | undefined
+  /** The topology file and its overlays, the weakest first; the profile comes with the package. */
+  readonly texts: readonly SpecText[]
+  readonly issues: readonly Issue[]
+}
 
 type Ports = { readonly files: LocalFiles; readonly profilesDir: string }
 
@@ -23,16 +31,19 @@ export async function readLayers(ports: Ports, source: SpecSource): Promise<Read
   const issues: Issue[] = [...overlays.issues]
   const layers: Layer[] = []
   const sources: SourceFile[] = []
+  const texts: SpecText[] = []
   for (const { kind, file } of files) {
-    const parsed = parseSource(file, await ports.files.readText(file))
+    const text = await ports.files.readText(file)
+    texts.push({ file, text })
+    const parsed = parseSource(file, text)
     issues.push(...parsed.issues)
     if (!parsed.source) continue
     sources.push(parsed.source)
     layers.push(fileLayer(kind, parsed.source))
   }
-  if (issues.length > 0) return { layers: undefined, issues }
+  if (issues.length > 0) return { layers: undefined, texts, issues }
   const { profile, issues: profileIssues } = await readProfile(ports, sources)
-  return { layers: { profile, files: layers }, issues: profileIssues }
+  return { layers: { profile, files: layers }, texts, issues: profileIssues }
 }
 
 /** The overlays of a destination, the weakest first: each may extend another one. */

@@ -9,7 +9,7 @@ import type { Spec } from "../core/spec/schema.ts"
 import type { Suppressed } from "../core/spec/suppress.ts"
 import type { Traced } from "../core/spec/traced.ts"
 import type { Topology } from "../core/topology.ts"
-import { readLayers, type SpecSource } from "./load-layers.ts"
+import { readLayers, type SpecSource, type SpecText } from "./load-layers.ts"
 
 const SPEC_FILE = "gonka-ha.yaml"
 
@@ -42,6 +42,8 @@ export type CheckedFile = {
 export type LoadedSpec = CheckedFile & {
   readonly spec: Spec
   readonly origins: Traced
+  /** What it was read from: the topology file and its overlays, the weakest first. */
+  readonly texts: readonly SpecText[]
   /** Where journal, receipts and keys of this deployment lie on this machine. */
   readonly stateDir: string
   /** Records of signers, shared by every deployment that the file and its overlays make. */
@@ -67,26 +69,26 @@ export async function checkFile(ports: LoadPorts, source: SpecSource): Promise<C
 async function checkLayers(
   ports: LoadPorts,
   source: SpecSource,
-): Promise<{ readonly checked: CheckedFile; readonly layers: SpecLayers | undefined }> {
+): Promise<{ readonly checked: CheckedFile; readonly layers: SpecLayers | undefined; readonly texts: readonly SpecText[] }> {
   const { file } = source
   if (!(await ports.files.exists(file))) {
     throw new AppError("FILE_UNREADABLE", EXIT.usage, `there is no ${file}`, { hint: "`gonka-ha init` writes one; -f names another file" })
   }
   const dir = directoryOf(file)
-  const { layers, issues } = await readLayers(ports, source)
-  if (!layers) return { layers, checked: { file, dir, spec: undefined, origins: undefined, issues, suppressed: [] } }
+  const { layers, texts, issues } = await readLayers(ports, source)
+  if (!layers) return { layers, texts, checked: { file, dir, spec: undefined, origins: undefined, issues, suppressed: [] } }
   const { spec, origins, issues: found, suppressed } = checkSpec(layers)
-  return { layers, checked: { file, dir, spec, origins, issues: [...issues, ...found], suppressed } }
+  return { layers, texts, checked: { file, dir, spec, origins, issues: [...issues, ...found], suppressed } }
 }
 
 /** @throws AppError SPEC_INVALID with every problem, FILE_UNREADABLE */
 export async function loadSpec(ports: LoadPorts, source: SpecSource): Promise<LoadedSpec> {
-  const { checked, layers } = await checkLayers(ports, source)
+  const { checked, layers, texts } = await checkLayers(ports, source)
   const { spec, origins, issues, dir } = checked
   if (!spec || !origins || !layers || hasErrors(issues)) throw invalidSpec(source.file, issues)
   const { stateDir, renderedDir } = placesOf(dir, spec.name, layers)
   const recordsDir = pathFrom(dir, ".gonka-ha/signer-records")
-  return { ...checked, spec, origins, stateDir, recordsDir, renderedDir, keys: ports.keyStore({ stateDir, specDir: dir }) }
+  return { ...checked, spec, origins, texts, stateDir, recordsDir, renderedDir, keys: ports.keyStore({ stateDir, specDir: dir }) }
 }
 
 /** An overlay that changes the name makes another deployment, whose keys and journals must not be those of the first. */

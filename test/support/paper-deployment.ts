@@ -49,6 +49,7 @@ export function aDeployment(hosts: Readonly<Record<string, HostAccess>> = {}, ch
     topology,
     files: filesOf(topology),
     secrets: secretsOf(topology),
+    specDigests: [{ file: "gonka-ha.yaml", sha256: sha256("the topology file") }],
     keys: {
       readSecret: () => Promise.reject(new Error("this test has no secrets")),
       importedState: async () => undefined,
