@@ -67,6 +67,11 @@ export type ChainNode = {
   readonly ports: NodePorts
   /** The validators that this node may sign for; empty for nodes that never hold a privval port. */
   readonly candidateOf: readonly string[]
+  /**
+   * Lost signer hosts that the privval port has moved away from, one port up for each: a node cannot tell signers apart, and what dials an
+   * earlier port finds it closed.
+   */
+  readonly privvalMoves: number
   /** What a public entry point may send to this sentry; always empty for private nodes. */
   readonly publicServices: readonly QueryService[]
   /** Services that are switched on and published on the private address, because an api, an entry point or a node that syncs reads them. */
@@ -107,6 +112,8 @@ export type Validator = {
   /** Used once, when this key has never signed here; afterwards the active node is observed. */
   readonly firstActive: string
   readonly signerHost: string
+  /** Lost hosts that its signer was on before, the first one first; whatever comes back there is fenced. */
+  readonly replacedHosts: readonly string[]
   readonly provider: SignerProvider
   /** Where a softsign key comes from that is not in the key store. */
   readonly keyRef: SecretRef | undefined

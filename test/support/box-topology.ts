@@ -39,6 +39,7 @@ function aNode({
     id,
     ports: { p2p: 26656, rpc, rest: 1317, grpc: 9090, privval: 26658 },
     candidateOf: [],
+    privvalMoves: 0,
     publicServices: [],
     services: [],
     readBy: [],

@@ -91,6 +91,7 @@ function resolveValidator({ name, candidates, written }: ShapeValidator, identit
     noFailover: candidates.filter((candidate) => candidate.nofailover).map((candidate) => candidate.node),
     firstActive: written.firstActive,
     signerHost: written.signer.host,
+    replacedHosts: written.signer.replaces ?? [],
     provider: providerOf(name, written.signer),
     keyRef: secretRef(written.signer.key),
     signerResources: { memory: written.signer.resources?.memory, cpus: written.signer.resources?.cpus },

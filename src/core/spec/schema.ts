@@ -245,6 +245,13 @@ const validator = z.strictObject({
   signer: z
     .strictObject({
       host: name.describe("The one host that holds the consensus key; best one that runs no candidate."),
+      replaces: z
+        .array(name)
+        .min(1, "needs at least one host, or leave it out")
+        .optional()
+        .describe(
+          "Lost hosts that this validator's signer was on before, the first one first; `gonka-ha signer replace` carries it out. They stay here and under hosts for ever: their signers are fenced on every contact, and the privval port of each candidate is one higher for each of them.",
+        ),
       provider: z
         .enum(["softsign", "yubihsm", "ledger"])
         .optional()

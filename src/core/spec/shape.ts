@@ -57,6 +57,8 @@ function shapeNode(
 ): ShapeNode {
   const readBy = pool === "private" ? apis.filter((api) => api.upstreams.includes(name)).map((api) => api.name) : []
   const publicServices = pool === "sentries" ? QUERY_SERVICES.filter((service) => node.public?.[service] === true) : []
+  const servedBy = validators.filter(({ candidates }) => candidates.some((candidate) => candidate.node === name))
+  const privvalMoves = servedBy.reduce((moves, { written }) => moves + (written.signer.replaces?.length ?? 0), 0)
   const servesUsers = readBy.length > 0 || publicServices.length > 0
   return {
     name,
@@ -68,11 +70,10 @@ function shapeNode(
       rpc: node.ports?.rpc ?? 0,
       rest: node.ports?.rest ?? 0,
       grpc: node.ports?.grpc ?? 0,
-      privval: node.ports?.privval ?? 0,
+      privval: (node.ports?.privval ?? 0) + privvalMoves,
     },
-    candidateOf: validators
-      .filter(({ candidates }) => candidates.some((candidate) => candidate.node === name))
-      .map((validator) => validator.name),
+    candidateOf: servedBy.map((validator) => validator.name),
+    privvalMoves,
     publicServices,
     services: servicesOf(spec, node, publicServices, readBy.length > 0),
     readBy,

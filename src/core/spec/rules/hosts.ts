@@ -115,7 +115,10 @@ const hostIsUsed: Rule = {
     const uses = hostUses(spec)
     // A host that is not under hosts is most likely this one, misspelt: one complaint is enough.
     if (uses.some(({ host }) => own(spec.hosts, host) === undefined)) return []
-    const used = new Set(uses.map(({ host }) => host))
+    const used = new Set([
+      ...uses.map(({ host }) => host),
+      ...Object.values(spec.validators).flatMap(({ signer }) => signer.replaces ?? []),
+    ])
     return Object.keys(spec.hosts).flatMap((name) => (used.has(name) ? [] : [{ path: ["hosts", name], message: "runs nothing" }]))
   },
 }

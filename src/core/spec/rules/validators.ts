@@ -3,6 +3,7 @@ import type { ShapeValidator } from "../shape.ts"
 import { candidatePlaces } from "./candidate-places.ts"
 import { commonValue, fixForUnknown, own, twins } from "./lookup.ts"
 import { KEYS_RULES } from "./validators-keys.ts"
+import { REPLACED_RULES } from "./validators-replaced.ts"
 import { SEATS_RULES } from "./validators-seats.ts"
 import { SIGNERS_RULES } from "./validators-signers.ts"
 
@@ -183,6 +184,7 @@ export const VALIDATORS_RULES: readonly Rule[] = [
   candidateIsNamedOnce,
   consensusKeyIsUnique,
   ...SIGNERS_RULES,
+  ...REPLACED_RULES,
   thereIsAStandby,
   candidatesAreOnTwoHosts,
   aCandidateMayTakeOver,
