@@ -1,4 +1,5 @@
 import { reasonOf } from "../core/errors.ts"
+import { clockOffset } from "../core/observe/host-facts.ts"
 import { parseProbe } from "../core/observe/parse-probe.ts"
 import { type HostSeen, type NodeSeen, type Observed, type Reading, type SlashingSeen, seen, unknown } from "../core/observe/state.ts"
 import type { ChainNode, Host, Validator } from "../core/topology.ts"
@@ -24,15 +25,19 @@ export async function collect(eyes: Eyes): Promise<Observed> {
   return { atMs, hosts: new Map(hosts), nodes: nodeMap, slashing: new Map(slashing) }
 }
 
-export async function readHost({ topology, fleet, probeScript }: Eyes, host: Host): Promise<Reading<HostSeen>> {
+export async function readHost({ topology, fleet, clock, probeScript }: Eyes, host: Host): Promise<Reading<HostSeen>> {
   return reading(async () => {
     const access = fleet.host(host.name)
-    const [probe, containers] = await Promise.all([
-      access.run(["sh", "-s", "--", topology.dir], { stdin: probeScript, timeoutMs: PROBE_TIMEOUT_MS }),
+    const askedMs = clock.wallMs()
+    const [{ probe, answeredMs }, containers] = await Promise.all([
+      access
+        .run(["sh", "-s", "--", topology.dir], { stdin: probeScript, timeoutMs: PROBE_TIMEOUT_MS })
+        .then((answer) => ({ probe: answer, answeredMs: clock.wallMs() })),
       access.containers(),
     ])
     if (probe.code !== 0) throw new Error(`the probe failed: ${probe.stderr.trim()}`)
-    return { ...parseProbe(probe.stdout), containers }
+    const facts = parseProbe(probe.stdout)
+    return { ...facts, clock: clockOffset(facts.clock, askedMs, answeredMs), containers }
   })
 }
 

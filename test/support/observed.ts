@@ -115,6 +115,12 @@ export function seenSignerFiles(validator: Validator, active: string, changes: P
   }
 }
 
+/** A clock that agrees with ours as far as the answer's time tells, and room on the disk. */
+export const WELL_HOST: Pick<HostSeen, "clock" | "disk"> = {
+  clock: seen({ offsetMs: 0, withinMs: 100 }),
+  disk: seen({ totalBytes: 500e9, freeBytes: 200e9 }),
+}
+
 /** A host as it should be: its files, its containers, its signers. */
 export function seenHost(topology: Topology, files: FileSet, name: string, active: string): HostSeen {
   const nodes = topology.nodes.filter((node) => node.host === name)
@@ -122,6 +128,7 @@ export function seenHost(topology: Topology, files: FileSet, name: string, activ
   const parkings = nodes.filter((node) => node.candidateOf.length > 0)
   const isActive = (node: ChainNode) => node.name === active
   return {
+    ...WELL_HOST,
     files: new Map([
       ...(files.get(name)?.files ?? []).map((file) => [file.path, file.sha256] as const),
       ...secretsOf(topology).flatMap((secret) =>
@@ -198,7 +205,7 @@ export function healthy(topology: Topology, active?: string): Observed {
 
 /** Hosts that answer and have nothing on them. */
 export function bare(topology: Topology): Observed {
-  const nothing: HostSeen = { files: new Map(), containers: [], owners: new Map(), signers: new Map(), places: [], tmkms: [] }
+  const nothing: HostSeen = { ...WELL_HOST, files: new Map(), containers: [], owners: new Map(), signers: new Map(), places: [], tmkms: [] }
   return {
     atMs: NOW_MS,
     hosts: new Map(topology.hosts.map(({ name }) => [name, seen(nothing)])),

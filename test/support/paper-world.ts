@@ -18,6 +18,7 @@ import {
   TIP,
   TIP_AGE_MS,
   theValidator,
+  WELL_HOST,
 } from "./observed.ts"
 
 /** What a step ran into; everything else that goes wrong here is a violation, and a violation is a plain Error. */
@@ -186,6 +187,7 @@ export class PaperWorld {
           if (nodes.some((node) => !this.node(node.name).hostUp)) return [name, unknown("no route")]
           const installed = this.installed.get(name) ?? new Set()
           const hostSeen: HostSeen = {
+            ...WELL_HOST,
             files: new Map([
               ...(this.#files.get(name)?.files ?? [])
                 .filter(({ path }) => installed.has(path))

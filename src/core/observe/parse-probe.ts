@@ -1,7 +1,12 @@
+import { type ClockShown, clockShown, diskShown } from "./host-facts.ts"
+import { fromKernel } from "./kernel-address.ts"
 import { parseSignerState } from "./signer-state.ts"
 import type { HostSeen, PendingOperation, SignerFiles, SignerPlace, TmkmsProcess } from "./state.ts"
 
-type ProbeFacts = Omit<HostSeen, "containers">
+type ProbeFacts = Omit<HostSeen, "containers" | "clock"> & {
+  /** What the host's clock showed; undefined when the probe did not tell. */
+  readonly clock: ClockShown | undefined
+}
 
 /**
  * Reads the answer of `templates/probe.sh`.
@@ -13,6 +18,8 @@ export function parseProbe(text: string): ProbeFacts {
     .filter((row) => row !== "")
     .map((row) => row.split("\t"))
   if (rows.at(-1)?.[0] !== "end") throw new Error("the answer of the host's probe is cut short")
+  let clock: ClockShown | undefined
+  let disk = diskShown("", "")
   const files = new Map<string, string>()
   const owners = new Map<string, string>()
   const signerFacts = new Map<string, Map<string, string>>()
@@ -21,6 +28,8 @@ export function parseProbe(text: string): ProbeFacts {
   const placeAt = (deployment: string, validator: string): SignerPlace =>
     places.get(`${deployment}/${validator}`) ?? { deployment, validator, pubkey: undefined, holdsKey: false }
   for (const [kind, a = "", b = "", c = "", d = ""] of rows) {
+    if (kind === "clock") clock = clockShown(a, b)
+    if (kind === "disk") disk = diskShown(a, b)
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
     if (kind === "signer") signerFacts.set(a, (signerFacts.get(a) ?? new Map<string, string>()).set(b, c.trim()))
@@ -33,7 +42,7 @@ export function parseProbe(text: string): ProbeFacts {
         connections: c
           .split(" ")
           .filter((remote) => remote !== "")
-          .map(addressOf),
+          .map(fromKernel),
         config: d.trim(),
       })
     }
@@ -41,7 +50,7 @@ export function parseProbe(text: string): ProbeFacts {
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { files, owners, signers, places: [...places.values()], tmkms }
+  return { clock, disk, files, owners, signers, places: [...places.values()], tmkms }
 }
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {
@@ -58,11 +67,4 @@ function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | und
     state: state === undefined ? { kind: "missing" } : parseSignerState(state),
     keySha256,
   }
-}
-
-/** The kernel writes `0A4D000B:6822`: the address little-endian, the port big-endian, both in hex. */
-function addressOf(hex: string): string {
-  const [address = "", port = ""] = hex.split(":")
-  const bytes = (address.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).reverse()
-  return `${bytes.join(".")}:${Number.parseInt(port, 16)}`
 }

@@ -1,3 +1,4 @@
+import type { SignerMove } from "./signer-move.ts"
 import type { SignerState } from "./signer-state.ts"
 
 /** What was learnt, or why it could not be. Unknown never turns into false or zero. */
@@ -51,6 +52,8 @@ export type SignerFiles = {
   readonly fence: string | undefined
   readonly epoch: number
   readonly operation: PendingOperation | undefined
+  /** What the last critical section on this host came to; undefined when there was none. */
+  readonly move: SignerMove | undefined
   readonly state: StateFile
   /** SHA-256 of the installed key file; undefined when there is none. */
   readonly keySha256: string | undefined
@@ -80,7 +83,20 @@ export type SignerPlace = {
   readonly holdsKey: boolean
 }
 
+/** A host's clock against ours. */
+export type HostClock = {
+  /** Positive when it is ahead of ours. */
+  readonly offsetMs: number
+  /** The true offset is at most this far from the one above: the time that the answer took. */
+  readonly withinMs: number
+}
+
+/** The file system that holds the deployment's directory. */
+export type HostDisk = { readonly totalBytes: number; readonly freeBytes: number }
+
 export type HostSeen = {
+  readonly clock: Reading<HostClock>
+  readonly disk: Reading<HostDisk>
   /** Installed files and secrets: path relative to the deployment's directory, to SHA-256. */
   readonly files: ReadonlyMap<string, string>
   readonly containers: readonly ContainerSeen[]

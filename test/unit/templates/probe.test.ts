@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { expect, it } from "vitest"
 import { parseProbe } from "../../../src/core/observe/parse-probe.ts"
@@ -9,9 +10,9 @@ import { TEMPLATES_DIR } from "../../support/package-paths.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
 
 /** Runs the real script on this machine, as it runs on a host. */
-function probe(dir: string) {
+function probe(dir: string, env: NodeJS.ProcessEnv = {}) {
   const input = readFileSync(join(TEMPLATES_DIR, "probe.sh"))
-  return parseProbe(execFileSync("sh", ["-s", "--", dir], { input, encoding: "utf8" }))
+  return parseProbe(execFileSync("sh", ["-s", "--", dir], { input, encoding: "utf8", env: { ...process.env, ...env } }))
 }
 
 it("tells what stands on a host", () => {
@@ -49,6 +50,30 @@ it("tells what stands on a host", () => {
     state: { kind: "ok", state: { height: 1000, round: 0, step: 2 }, sealed: false },
     keySha256: sha256(`content of ${layout.secrets.signer("main")}/consensus.key\n`),
   })
+})
+
+it("tells the room on the disk of its directory, and the time", () => {
+  const before = Date.now()
+  const { disk, clock } = probe(temporaryDir())
+  const { bsize, blocks } = statfsSync(tmpdir())
+  expect(disk).toMatchObject({ kind: "seen", value: { totalBytes: expect.closeTo(bsize * blocks, -4) } })
+  expect(clock?.ms).toBeGreaterThanOrEqual(before)
+  expect((clock?.ms ?? 0) - (clock?.resolutionMs ?? 0)).toBeLessThanOrEqual(Date.now())
+})
+
+it("tells no room where there is no directory yet: its disk may be another one", () => {
+  expect(probe(join(temporaryDir(), "nowhere")).disk).toMatchObject({ kind: "unknown" })
+})
+
+it.each([
+  ["prints the letters", "%3N"],
+  ["leaves them out", ""],
+])("tells whole seconds where date %s", (_, milliseconds) => {
+  const bin = temporaryDir()
+  writeFileSync(join(bin, "date"), `#!/bin/sh\ncase $1 in +%s) echo 1795435200 ;; *) echo 1795435200${milliseconds} ;; esac\n`, {
+    mode: 0o755,
+  })
+  expect(probe(temporaryDir(), { PATH: `${bin}:${process.env.PATH}` }).clock).toEqual({ ms: 1795435200000, resolutionMs: 1000 })
 })
 
 it("tells where on the host signers' keys are, of every deployment", () => {

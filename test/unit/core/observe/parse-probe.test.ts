@@ -21,6 +21,8 @@ it("reads everything that a host says", () => {
     row("signer", "main", "state", STATE) +
     row("tmkms", "123", ID, "0B00A8C0:6822 0100007F:0050 ", "/gonka-ha/config/tmkms-node-1.toml") +
     row("tmkms", "124", "", "", "") +
+    row("disk", "1000", "250") +
+    row("clock", "1795435200123", "1") +
     END
   const seen = parseProbe(text)
   expect([...seen.files]).toEqual([
@@ -28,6 +30,8 @@ it("reads everything that a host says", () => {
     ["secrets/signers/main/consensus.key", "d2"],
     ["nodes/a b/config/x", "d3"],
   ])
+  expect(seen.disk).toEqual({ kind: "seen", value: { totalBytes: 1_024_000, freeBytes: 256_000 } })
+  expect(seen.clock).toEqual({ ms: 1795435200123, resolutionMs: 1 })
   expect([...seen.owners]).toEqual([["node-1", "parking"]])
   expect([...seen.signers]).toEqual([
     [

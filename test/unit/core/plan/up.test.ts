@@ -29,6 +29,7 @@ import {
   signerStopped,
   theValidator,
   unparked,
+  WELL_HOST,
 } from "../../../support/observed.ts"
 
 const topology = aTopology()
@@ -436,7 +437,7 @@ describe("refuses before its first step what an edited file leaves behind", () =
   it("a signer's host that was changed while the old one is out of the file", () => {
     const hosts = topology.hosts.map((each) => (each.name === "sig-1" ? { ...each, name: "sig-2" } : each))
     const moved = aTopology({ hosts, validators: [{ ...validator, signerHost: "sig-2" }] })
-    const empty = { files: new Map(), containers: [], owners: new Map(), signers: new Map(), places: [], tmkms: [] }
+    const empty = { ...WELL_HOST, files: new Map(), containers: [], owners: new Map(), signers: new Map(), places: [], tmkms: [] }
     const observed = healthy(topology)
     const now = {
       ...observed,
