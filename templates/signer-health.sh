@@ -1,6 +1,7 @@
 #!/bin/sh
 # Docker's health check of a tmkms: is it connected to a privval port? tmkms itself runs on in silence when it is not.
-# Needs only sh, sed and /proc, since the image has little else.
+# Beside a validator's signer it also records how far the state has come, so that an older copy of it is known as one.
+# Needs only what the guard and the parking signer need, since the image has little else.
 set -uf
 
 root=${GONKA_HA_ROOT:-/gonka-ha}
@@ -22,6 +23,29 @@ setting() { sed -n "s/^$1=//p" "$settings" 2>/dev/null; }
 node=$(setting node)
 if [ -n "$node" ] && [ "$(cat "$root/control/owner" 2>/dev/null)" != parking ]; then
   healthy "waiting on purpose: the privval port of $node is the validator's signer's"
+fi
+
+# raise DIRECTORY HEIGHT: the floor there is only ever raised, and by a rename, so that a reader finds the old one or the new one.
+raise() {
+  recorded=$(cat "$1/floor" 2>/dev/null) || recorded=0
+  case $recorded in '' | *[!0-9]*) return 1 ;; esac
+  [ ! -e "$1/floor" ] || [ "$recorded" -lt "$2" ] || return 0
+  printf '%s\n' "$2" >"$1/floor.new" && sync "$1/floor.new" && mv "$1/floor.new" "$1/floor" && sync "$1"
+}
+# A signer that has been killed meanwhile takes this check with it, so nothing is recorded here beside a seal or a start.
+raise_floors() {
+  file=$root/state/priv_validator_state.json
+  height=$(tr -d ' \t\r\n' <"$file" | sed -n 's/^{"height":"\([0-9]\{1,18\}\)",.*}$/\1/p')
+  [ -n "$height" ] || return 1
+  # tmkms leaves its state to the kernel: only once it is on the disk may a record say that it must be there after a loss of power.
+  sync "$file" "$root/state" || return 1
+  for record in "$root/control" "$root/marks"; do
+    [ ! -d "$record" ] || raise "$record" "$height" || return 1
+  done
+}
+if [ -n "$(setting validator)" ]; then
+  raise_floors 2>/dev/null ||
+    unhealthy "how far the signer's state has come cannot be recorded: the disk is full or read-only, or the state or a floor is damaged"
 fi
 
 ports=$(setting privval_port)

@@ -1,5 +1,5 @@
 import { type ChainNode, containerName, type Host, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
-import { inside, insidePort, layout } from "./layout.ts"
+import { inside, insidePort, layout, signerMarks } from "./layout.ts"
 
 export const LABEL = {
   deployment: "io.gonka-ha.deployment",
@@ -158,6 +158,7 @@ function signerService(topology: Topology, validator: Validator): PlannedService
       `./${layout.signer.state(validator.name)}:${inside.state}`,
       `./${layout.signer.control(validator.name)}:${inside.control}`,
       `./${layout.secrets.signer(validator.name)}:${inside.secrets}:ro`,
+      `${signerMarks(topology, validator)}:${inside.marks}`,
     ],
     // Comes back with its host, through the guard; stays down after a deliberate stop, also across a reboot.
     restart: "unless-stopped",

@@ -120,6 +120,7 @@ function signerFiles(topology: Topology, validator: Validator, scripts: Scripts)
         chain_id: topology.chain.id,
         pubkey: validator.pubkey,
         privval_port: privvalPorts(topology, validator).join(" "),
+        block_ms: String(topology.chain.blockMs),
       }),
     },
   ]

@@ -1,3 +1,5 @@
+import type { Topology, Validator } from "../topology.ts"
+
 /** Paths of a deployment, relative to its directory on a host; the rendered tree has the same shape. */
 export const layout = {
   compose: "compose.yaml",
@@ -29,6 +31,8 @@ export const layout = {
     floor: (validator: string): string => `signers/${validator}/control/floor`,
     /** Its presence keeps the signer from starting; its text says why. */
     fence: (validator: string): string => `signers/${validator}/control/fence`,
+    /** `HEIGHT SECONDS`: the newest block, and when its host's clock said so; written before a start, and not needed for one. */
+    tip: (validator: string): string => `signers/${validator}/control/tip`,
     /** One number: grows with every operation that may change who signs. */
     epoch: (validator: string): string => `signers/${validator}/control/epoch`,
     /** The operation that is under way or was interrupted. */
@@ -42,6 +46,21 @@ export const layout = {
   },
 } as const
 
+/**
+ * Marks of a key on its signer's host: `fence`, `floor`, and the lock of the one process that may sign with it. They lie outside of every
+ * deployment and go by chain and key, so a directory that comes back from a backup, or a second one, cannot have forgotten them.
+ */
+export const MARKS_DIR = "/var/lib/gonka-ha"
+
+export function signerMarks(topology: Pick<Topology, "chain">, validator: Pick<Validator, "address">): string {
+  return `${MARKS_DIR}/${marksName(topology, validator)}`
+}
+
+/** The name of its directory below `MARKS_DIR`; a chain may be called anything, a directory may not. */
+export function marksName({ chain }: Pick<Topology, "chain">, { address }: Pick<Validator, "address">): string {
+  return `${chain.id.replaceAll(/[^A-Za-z0-9._-]/g, "_")}-${address}`
+}
+
 /** Where the containers see the directories above. */
 export const inside = {
   config: "/gonka-ha/config",
@@ -49,6 +68,7 @@ export const inside = {
   state: "/gonka-ha/state",
   control: "/gonka-ha/control",
   secrets: "/gonka-ha/secrets",
+  marks: "/gonka-ha/marks",
 } as const
 
 /** Ports inside a node's container; the host's ports are the topology's. */

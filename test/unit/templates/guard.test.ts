@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { sealedState } from "../../../src/core/observe/signer-state.ts"
 import { settingsText } from "../../../src/core/render/settings.ts"
@@ -9,11 +9,11 @@ const KEY = "secrets/consensus.key"
 const STATE = "state/priv_validator_state.json"
 const SIGNED_AT_120 = '{"height":"120","round":"0","step":2,"block_id":{"hash":"AB","part_set_header":{"total":1,"hash":"CD"}}}'
 
-/** Everything in order: key, state at height 120, floor 100, aimed at node-1. */
+/** Everything in order: key, state at height 120, floor 100, aimed at node-1, marks that say nothing yet. */
 function ready(): ScriptRun {
   const run = new ScriptRun("guard.sh")
   run.program("tmkms", 'echo "tmkms $*"')
-  run.write("config/settings", settingsText({ validator: "main", chain_id: "lab-1", pubkey: RFC_8032_KEY.pubkey }))
+  run.write("config/settings", settingsText({ validator: "main", chain_id: "lab-1", pubkey: RFC_8032_KEY.pubkey, block_ms: "5000" }))
   run.write("config/tmkms-node-1.toml", "")
   run.write("config/tmkms-node-2.toml", "")
   run.write(KEY, RFC_8032_KEY.seed)
@@ -21,8 +21,17 @@ function ready(): ScriptRun {
   run.write(STATE, SIGNED_AT_120)
   run.write("control/floor", "100\n")
   run.write("control/aim", "node-1\n")
+  mkdirSync(run.path("marks"))
   return run
 }
+
+/** The chain's height as it was written down this long ago, by a clock that stands still. */
+const tip = (height: number, secondsAgo: number) => (run: ScriptRun) => {
+  run.program("date", "echo 1700000000")
+  run.write("control/tip", `${height} ${1_700_000_000 - secondsAgo}\n`)
+}
+/** Whatever is written there finds no room. */
+const full = (path: string) => (run: ScriptRun) => symlinkSync("/dev/full", run.path(path))
 
 type Refusal = { readonly name: string; readonly change: (run: ScriptRun) => void; readonly line: string }
 
@@ -31,7 +40,7 @@ const write = (path: string, content: string) => (run: ScriptRun) => run.write(p
 const damaged = "the signer's state ROOT/state/priv_validator_state.json is damaged: it does not hold height, round, step and block id"
 
 const refusals: readonly Refusal[] = [
-  ...["openssl", "base64", "flock", "sed", "tr", "cut", "cat", "mv", "sync", "tail", "wc", "tmkms"].map((tool) => ({
+  ...["openssl", "base64", "flock", "sed", "tr", "cut", "cat", "date", "mv", "rm", "sync", "tail", "wc", "tmkms"].map((tool) => ({
     name: `no ${tool}`,
     change: (run: ScriptRun) => run.withoutProgram(tool),
     line: `this image has no ${tool}, which the guard needs`,
@@ -52,11 +61,12 @@ const refusals: readonly Refusal[] = [
     line: "fenced: moved to sig-2 by ann@desk ",
   },
   { name: "an empty fence", change: write("control/fence", ""), line: "fenced: " },
+  { name: "a fence among the marks", change: write("marks/fence", "replaced by sig-2\n"), line: "fenced: replaced by sig-2 " },
   { name: "no control directory", change: remove("control"), line: "ROOT/control is missing" },
   {
-    name: "a control directory that cannot be written",
-    change: (run) => mkdirSync(run.path("control/running.lock")),
-    line: "ROOT/control cannot be written",
+    name: "marks that cannot be written",
+    change: (run) => mkdirSync(run.path("marks/running.lock")),
+    line: "ROOT/marks cannot be written: the disk is full or read-only",
   },
   { name: "no key", change: remove(KEY), line: "the consensus key ROOT/secrets/consensus.key is missing or empty" },
   { name: "an empty key", change: write(KEY, ""), line: "the consensus key ROOT/secrets/consensus.key is missing or empty" },
@@ -92,7 +102,50 @@ const refusals: readonly Refusal[] = [
     change: remove("control/floor"),
     line: "the recorded floor ROOT/control/floor is missing: an older state could not be told from a current one",
   },
-  { name: "a floor that is no number", change: write("control/floor", "high\n"), line: "the recorded floor is not a number: high" },
+  {
+    name: "a floor that is no number",
+    change: write("control/floor", "high\n"),
+    line: "the recorded floor ROOT/control/floor is not a number: high",
+  },
+  { name: "an empty floor", change: write("control/floor", ""), line: "the recorded floor ROOT/control/floor is not a number: " },
+  {
+    name: "a mark that is no number",
+    change: write("marks/floor", "1e9\n"),
+    line: "the recorded floor ROOT/marks/floor is not a number: 1e9",
+  },
+  {
+    name: "a directory that came back from a backup, state and floor together",
+    change: write("marks/floor", "130\n"),
+    line: "the signer's state is at height 120, below the recorded floor 130: it was rolled back",
+  },
+  {
+    name: "a state that the chain cannot have reached",
+    change: tip(114, 0),
+    line: "the signer's state is at height 120, but the chain was at 114 0 s ago and cannot be above 119: it is the state of another chain or of another signer",
+  },
+  {
+    name: "a tip that says nothing",
+    change: write("control/tip", "soon\n"),
+    line: "ROOT/control/tip does not hold a height and a time: remove it, it is written again",
+  },
+  {
+    name: "no room for the state",
+    change: full("state/guard.trial"),
+    line: "ROOT/state cannot be written: the disk is full or read-only",
+  },
+  {
+    name: "no room for the floor",
+    change: full("control/floor.new"),
+    line: "the floor in ROOT/control cannot be written: the disk is full or read-only",
+  },
+  {
+    name: "no room for the floor among the marks",
+    change: (run) => {
+      run.write("control/floor", "120\n")
+      full("marks/floor.new")(run)
+    },
+    line: "the floor in ROOT/marks cannot be written: the disk is full or read-only",
+  },
   {
     name: "a state that was rolled back",
     change: write("control/floor", "121\n"),
@@ -133,6 +186,49 @@ describe("guard.sh", () => {
     expect((await run.run()).stdout).toContain("tmkms start -c ROOT/config/tmkms-node-2.toml")
   })
 
+  it("records the floor a second time, outside of the deployment, and each record where it is missing", async () => {
+    const run = ready()
+    await run.run()
+    expect(readFileSync(run.path("marks/floor"), "utf8")).toBe("120\n")
+    rmSync(run.path("control/floor"))
+    expect((await run.run()).code).toBe(0)
+    expect(readFileSync(run.path("control/floor"), "utf8")).toBe("120\n")
+  })
+
+  it("starts in a container that was made before there were marks", async () => {
+    const run = ready()
+    rmSync(run.path("marks"), { recursive: true })
+    expect((await run.run()).code).toBe(0)
+    expect(readFileSync(run.path("control/floor"), "utf8")).toBe("120\n")
+    expect(existsSync(run.path("control/running.lock"))).toBe(true)
+    expect(existsSync(run.path("marks"))).toBe(false)
+  })
+
+  it.each([
+    { name: "a state that is a few blocks ahead of a block just seen", change: tip(115, 0) },
+    { name: "a state that the chain may have reached since", change: tip(60, 100) },
+    { name: "a clock that went back since the tip was written", change: tip(10, -3600) },
+    {
+      name: "settings of an earlier version, without a block time",
+      change: (run: ScriptRun) => {
+        run.write("config/settings", settingsText({ validator: "main", chain_id: "lab-1", pubkey: RFC_8032_KEY.pubkey }))
+        tip(10, 0)(run)
+      },
+    },
+  ])("does not mind $name", async ({ change }) => {
+    const run = ready()
+    change(run)
+    expect(await run.run()).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("leaves nothing of its trial behind, with room and without", async () => {
+    const run = ready()
+    await run.run()
+    full("state/guard.trial")(run)
+    await run.run()
+    expect(readdirSync(run.path("state"))).toEqual(["priv_validator_state.json"])
+  })
+
   it("takes a sealed state and one that spans lines", async () => {
     const run = ready()
     run.write(STATE, sealedState(500))
@@ -162,6 +258,8 @@ describe("guard.sh", () => {
         if (output.includes("tmkms start")) resolve()
       })
     })
+    // Another deployment of the same key has directories of its own; only the marks are the same.
+    rmSync(run.path("control/running.lock"), { force: true })
     expect(await run.run()).toEqual({
       code: 1,
       stdout: "",
@@ -178,7 +276,7 @@ describe("guard.sh", () => {
     const before = contentsOf(run)
     expect(await run.run("check")).toEqual({ code: 0, stdout: "guard: ok, state at height 120", stderr: "" })
     expect(contentsOf(run)).toEqual(before)
-    expect(existsSync(run.path("control/running.lock"))).toBe(false)
+    expect(existsSync(run.path("marks/running.lock"))).toBe(false)
     rmSync(run.path(STATE))
     expect(await run.run("check")).toMatchObject({ code: 1, stderr: expect.stringContaining("is missing: never start without it") })
   })

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { connect, createServer, type Socket } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { settingsText } from "../../../src/core/render/settings.ts"
@@ -37,6 +37,9 @@ async function privval(): Promise<{
 function signer(settings: Readonly<Record<string, string>>): ScriptRun {
   const run = new ScriptRun("signer-health.sh")
   run.write("config/settings", settingsText({ validator: "val-1", ...settings }))
+  run.write("state/priv_validator_state.json", '{"height":"120","round":"0","step":2,"block_id":null}\n')
+  run.write("control/floor", "100\n")
+  mkdirSync(run.path("marks"))
   return run
 }
 
@@ -107,5 +110,44 @@ describe("signer-health.sh", () => {
     const { code, stdout } = await signer({ privval_port }).run()
     expect(code).toBe(1)
     expect(stdout).toMatch(/^unhealthy: .*privval_port/)
+  })
+
+  describe("beside a validator's signer", () => {
+    const floors = (run: ScriptRun) => ["control", "marks"].map((dir) => readFileSync(run.path(dir, "floor"), "utf8"))
+    const UNRECORDED =
+      "unhealthy: how far the signer's state has come cannot be recorded: the disk is full or read-only, or the state or a floor is damaged"
+    const port = "1"
+
+    it("records how far the state has come, in both places, also while it is not connected", async () => {
+      const run = signer({ privval_port: port })
+      expect((await run.run()).stdout).toBe(NOT_CONNECTED(port))
+      expect(floors(run)).toEqual(["120\n", "120\n"])
+    })
+
+    it("never lowers a floor", async () => {
+      const run = signer({ privval_port: port })
+      run.write("control/floor", "121\n")
+      run.write("marks/floor", "500\n")
+      await run.run()
+      expect(floors(run)).toEqual(["121\n", "500\n"])
+    })
+
+    it("does without marks in a container that was made before there were any", async () => {
+      const run = signer({ privval_port: port })
+      rmSync(run.path("marks"), { recursive: true })
+      expect((await run.run()).stdout).toBe(NOT_CONNECTED(port))
+      expect(readFileSync(run.path("control/floor"), "utf8")).toBe("120\n")
+    })
+
+    it.each([
+      { name: "no room", change: (run: ScriptRun) => symlinkSync("/dev/full", run.path("marks/floor.new")) },
+      { name: "no state", change: (run: ScriptRun) => rmSync(run.path("state"), { recursive: true }) },
+      { name: "half a state", change: (run: ScriptRun) => run.write("state/priv_validator_state.json", '{"height":"12') },
+      { name: "a floor that is no number", change: (run: ScriptRun) => run.write("marks/floor", "high\n") },
+    ])("is unhealthy with $name", async ({ change }) => {
+      const run = signer({ privval_port: port })
+      change(run)
+      expect(await run.run()).toEqual({ code: 1, stdout: UNRECORDED, stderr: "" })
+    })
   })
 })
