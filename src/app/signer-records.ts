@@ -1,28 +1,79 @@
+import * as z from "zod"
+import { AppError, EXIT } from "../core/errors.ts"
+import type { LocalFiles } from "../core/ports.ts"
 import type { Validator } from "../core/topology.ts"
-import type { Deployment } from "./deployment.ts"
 
 /*
  * This machine remembers every signer that it has set up. A record goes by the key and the chain, because names change: a validator or a
  * deployment that is called something else is still the same key.
  */
 
-type Place = Pick<Deployment, "local" | "stateDir" | "recordsDir" | "topology">
+export type RecordPlace = {
+  readonly local: LocalFiles
+  readonly stateDir: string
+  readonly recordsDir: string
+  readonly topology: { readonly chain: { readonly id: string } }
+}
+
+type Key = Pick<Validator, "name" | "address">
 
 /** The record of this key on this chain, whatever its validator was called; undefined when this machine has set up no signer for it. */
-export async function signerRecord(place: Place, validator: Validator): Promise<string | undefined> {
+export async function signerRecord(place: RecordPlace, validator: Key): Promise<string | undefined> {
   for (const path of [recordPath(place, validator), byName(place, validator)]) if (await place.local.exists(path)) return path
   return undefined
 }
 
-export async function writeSignerRecord(place: Place, validator: Validator, entry: Readonly<Record<string, unknown>>): Promise<void> {
+export async function writeSignerRecord(place: RecordPlace, validator: Key, entry: Readonly<Record<string, unknown>>): Promise<void> {
   await place.local.create(recordPath(place, validator), `${JSON.stringify({ validator: validator.name, ...entry })}\n`, 0o600)
 }
 
-function recordPath({ recordsDir, topology }: Place, { address }: Validator): string {
+/**
+ * The height up to which everything may have been signed with this key already, as a restored backup has told; undefined when none did.
+ * @throws AppError KEY_INVALID when the file does not say it any more: a bound that is lost must not read as none
+ */
+export async function spentHeight(place: RecordPlace, validator: Key): Promise<number | undefined> {
+  const path = spentPath(place, validator)
+  if (!(await place.local.exists(path))) return undefined
+  const spent = readSpent(await place.local.readText(path))
+  if (spent === undefined)
+    throw new AppError("KEY_INVALID", EXIT.refused, `${path} does not name a height any more`, { hint: "restore the backup again" })
+  return spent
+}
+
+/** Only ever raised. */
+export async function raiseSpentHeight(place: RecordPlace, validator: Key, height: number, because: string): Promise<void> {
+  const before = await spentHeight(place, validator)
+  if (before !== undefined && before >= height) return
+  await place.local.replace(spentPath(place, validator), `${JSON.stringify({ validator: validator.name, height, because })}\n`, 0o600)
+}
+
+/** Whether a file among the records is a height that may only be raised; the others never change. */
+export function isSpentHeight(path: string): boolean {
+  return path.endsWith(SPENT)
+}
+
+const SPENT = ".spent.json"
+
+const spentSchema = z.object({ height: z.number().int().min(0) })
+
+function readSpent(text: string): number | undefined {
+  try {
+    return spentSchema.safeParse(JSON.parse(text)).data?.height
+  } catch {
+    return undefined
+  }
+}
+
+/** Where the record of a key is written. */
+export function recordPath({ recordsDir, topology }: RecordPlace, { address }: Key): string {
   return `${recordsDir}/${topology.chain.id}-${address}.json`
 }
 
+function spentPath({ recordsDir, topology }: RecordPlace, { address }: Key): string {
+  return `${recordsDir}/${topology.chain.id}-${address}${SPENT}`
+}
+
 /** Where earlier versions put it. */
-function byName({ stateDir }: Place, { name }: Validator): string {
+function byName({ stateDir }: RecordPlace, { name }: Key): string {
   return `${stateDir}/signers/${name}.json`
 }

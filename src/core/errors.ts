@@ -24,6 +24,7 @@ export type ErrorCode =
   | "FILE_UNREADABLE"
   | "FILE_UNWRITABLE"
   | "FILE_EXISTS"
+  | "BACKUP_UNREADABLE"
   | "KEY_MISSING"
   | "KEY_INVALID"
   | "KEY_CONFLICT"

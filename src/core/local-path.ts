@@ -13,3 +13,11 @@ export function pathFrom(dir: string, path: string, home?: string): string {
   if (path.startsWith("~/") && home !== undefined) return `${home}/${path.slice(2)}`
   return dir === "." ? path : `${dir.replace(/\/$/, "")}/${path}`
 }
+
+/** The other way round: how a path that `pathFrom` made reads from its directory. @throws Error for one that is not below it */
+export function pathBelow(dir: string, path: string): string {
+  if (dir === ".") return path
+  const prefix = `${dir.replace(/\/$/, "")}/`
+  if (!path.startsWith(prefix)) throw new Error(`${path} is not below ${dir}`)
+  return path.slice(prefix.length)
+}

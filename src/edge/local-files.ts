@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto"
 import { access, lstat, mkdir, open, readdir, readFile, rename, rmdir, unlink } from "node:fs/promises"
 import { dirname, join, posix } from "node:path"
-import { AppError, type ErrorCode, EXIT } from "../core/errors.ts"
+import { AppError, EXIT } from "../core/errors.ts"
 import type { LocalFiles } from "../core/ports.ts"
 import { Secret } from "../core/secret.ts"
 import { temporaryName } from "../core/temporary-name.ts"
+import { codeOf, fault, writing } from "./file-fault.ts"
 
 /** Takes a byte order mark away, and refuses what is no text rather than guess at it. */
 const TEXT = new TextDecoder("utf-8", { fatal: true })
@@ -115,7 +116,7 @@ async function makeParent(path: string, mode: number): Promise<void> {
 }
 
 /** A new name is on the disk only when its directory is. */
-async function syncDirectory(dir: string): Promise<void> {
+export async function syncDirectory(dir: string): Promise<void> {
   const handle = await open(dir, "r")
   try {
     await handle.sync()
@@ -142,35 +143,4 @@ async function assertNoLinks(dir: string, path: string): Promise<void> {
     const parent = join(dir, ...parts.slice(0, depth))
     if (!(await lstat(parent)).isDirectory()) throw new Error(`${parent} is not a directory`)
   }
-}
-
-async function writing(path: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (cause) {
-    if (codeOf(cause) === "EEXIST") {
-      throw new AppError("FILE_EXISTS", EXIT.refused, `${path} exists already`, { hint: "gonka-ha does not overwrite it", cause })
-    }
-    throw codeOf(cause) === "" ? cause : fault("FILE_UNWRITABLE", "write", path, cause)
-  }
-}
-
-/** What the operating system's word means for this file. */
-const MEANING: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is a file, not a directory",
-  EACCES: "you have no permission",
-  EPERM: "you have no permission",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-}
-
-function fault(code: ErrorCode, action: string, path: string, cause: unknown): AppError {
-  const word = codeOf(cause)
-  return new AppError(code, EXIT.usage, `cannot ${action} ${path}: ${MEANING[word] ?? (word || String(cause))}`, { cause })
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : ""
 }

@@ -1,0 +1,147 @@
+import type { BackupEntry, BackupFiles } from "../../core/backup/entry.ts"
+import { type BackedUpSigner, MANIFEST, type Manifest, manifestOf } from "../../core/backup/manifest.ts"
+import { AppError, EXIT } from "../../core/errors.ts"
+import { directoryOf, pathBelow } from "../../core/local-path.ts"
+import { parseSignerState } from "../../core/observe/signer-state.ts"
+import type { SecretFile } from "../../core/ports.ts"
+import { layout } from "../../core/render/layout.ts"
+import { Secret } from "../../core/secret.ts"
+import { secretRefText } from "../../core/secret-ref.ts"
+import type { Validator } from "../../core/topology.ts"
+import type { Deployment } from "../deployment.ts"
+import type { SpecSource } from "../load-layers.ts"
+import { spentHeight } from "../signer-records.ts"
+import { readSignerFiles, type SignerFilesRead } from "./read-signer-files.ts"
+
+const PRIVATE = 0o600
+const PUBLIC = 0o644
+
+export type BackupRequest = {
+  readonly source: SpecSource
+  /** The topology file first, then its overlays. */
+  readonly specFiles: readonly string[]
+  readonly file: string
+  /** Whether secrets that the topology file only refers to are read and taken in. */
+  readonly withReferences: boolean
+  readonly time: string
+}
+
+/**
+ * `gonka-ha signer backup`: everything of this deployment that only this machine has, and what its signers' hosts say of their states.
+ * A host that cannot be asked is named in the result and does not hinder the rest. The passphrase is asked for when everything is read.
+ * @throws AppError FILE_EXISTS, and what reading throws
+ */
+export async function backUp(
+  deployment: Deployment,
+  backups: BackupFiles,
+  request: BackupRequest,
+  passphrase: () => Promise<Secret>,
+): Promise<Manifest> {
+  const { local, topology, sha256 } = deployment
+  if (await local.exists(request.file))
+    throw new AppError("FILE_EXISTS", EXIT.refused, `${request.file} exists already`, { hint: "gonka-ha does not overwrite it" })
+  const dir = directoryOf(request.source.file)
+  const place = { stateDir: pathBelow(dir, deployment.stateDir), recordsDir: pathBelow(dir, deployment.recordsDir) }
+  const entries: BackupEntry[] = []
+  for (const file of request.specFiles) entries.push({ ...(await read(deployment, file, pathBelow(dir, file))), mode: PUBLIC })
+  for (const below of [`${place.stateDir}/secrets`, `${place.stateDir}/receipts`, place.recordsDir])
+    entries.push(...(await allBelow(deployment, dir, below)))
+  const { taken, leftOut } = await references(deployment, place.stateDir, request.withReferences)
+  entries.push(...taken)
+  const validators: BackedUpSigner[] = []
+  for (const validator of topology.validators) {
+    const files = await readSignerFiles(deployment, validator)
+    validators.push(await signerOf(deployment, validator, files))
+    if (files.kind === "read")
+      entries.push(
+        ...[...files.texts].map(([name, text]) => ({ path: `seen/${validator.name}/${name}`, content: new Secret(text), mode: PRIVATE })),
+      )
+  }
+  const manifest = manifestOf(
+    {
+      time: request.time,
+      by: deployment.operator,
+      deployment: topology.deployment,
+      chain: topology.chain.id,
+      topology: {
+        files: request.specFiles.map((file) => pathBelow(dir, file)),
+        ...(request.source.destination === undefined ? {} : { destination: request.source.destination }),
+      },
+      ...place,
+      validators,
+      leftOut: [...leftOut],
+    },
+    entries,
+    sha256,
+  )
+  const first = { path: MANIFEST, content: new Secret(`${JSON.stringify(manifest, null, 2)}\n`), mode: PRIVATE }
+  await backups.write(request.file, [first, ...entries], await passphrase())
+  return manifest
+}
+
+async function read({ local }: Deployment, file: string, path: string): Promise<BackupEntry> {
+  return { path, content: new Secret(await local.readText(file)), mode: PRIVATE }
+}
+
+async function allBelow(deployment: Deployment, dir: string, below: string): Promise<BackupEntry[]> {
+  const from = dir === "." ? below : `${dir}/${below}`
+  const found: BackupEntry[] = []
+  for (const path of await deployment.local.list(from)) found.push(await read(deployment, `${from}/${path}`, `${below}/${path}`))
+  return found
+}
+
+/** A consensus key goes to where gonka-ha looks for it first; any other secret has no place on this machine, and is only kept. */
+async function references(
+  { secrets, keys, topology }: Deployment,
+  stateDir: string,
+  wanted: boolean,
+): Promise<{ readonly taken: readonly BackupEntry[]; readonly leftOut: readonly string[] }> {
+  const taken: BackupEntry[] = []
+  const leftOut: string[] = []
+  for (const secret of secrets) {
+    if (secret.source.kind !== "reference") continue
+    if (wanted) taken.push({ path: placeOf(topology.validators, stateDir, secret), content: await keys.readSecret(secret), mode: PRIVATE })
+    else leftOut.push(`${secret.path.split("/").at(-1)}: ${secretRefText(secret.source.ref)}`)
+  }
+  return { taken, leftOut }
+}
+
+function placeOf(validators: readonly Validator[], stateDir: string, secret: SecretFile): string {
+  const owner = validators.find(({ name }) => secret.path === `${layout.secrets.signer(name)}/consensus.key`)
+  return owner ? `${stateDir}/secrets/validators/${owner.name}/consensus.key` : `references/${secret.path}`
+}
+
+async function signerOf(deployment: Deployment, validator: Validator, files: SignerFilesRead): Promise<BackedUpSigner> {
+  const { name, address, pubkey, signerHost: host } = validator
+  const state = stateSeen(files)
+  const imported = await deployment.keys.importedState(name)
+  const known = [
+    state.kind === "seen" ? state.height : undefined,
+    imported === undefined ? undefined : heightIn(imported),
+    await spentHeight(deployment, validator),
+    ...(files.kind === "read" ? [files.texts.get("floor"), files.texts.get("marks-floor")].map(numberIn) : []),
+  ].filter((height) => height !== undefined)
+  return { name, address, pubkey, host, state, ...(known.length === 0 ? {} : { signedUpTo: Math.max(...known) }) }
+}
+
+function stateSeen(files: SignerFilesRead): BackedUpSigner["state"] {
+  if (files.kind === "unknown") return files
+  const text = files.texts.get("state.json")
+  if (text === undefined) return { kind: "absent" }
+  const parsed = parseSignerState(text)
+  if (parsed.kind === "ok") return { kind: "seen", ...parsed.state }
+  return {
+    kind: "unknown",
+    reason: parsed.kind === "damaged" ? `the state file is damaged: ${parsed.reason}` : "the state file is missing",
+  }
+}
+
+function heightIn(state: string): number | undefined {
+  const parsed = parseSignerState(state)
+  return parsed.kind === "ok" ? parsed.state.height : undefined
+}
+
+function numberIn(text: string | undefined): number | undefined {
+  const word = text?.trim() ?? ""
+  return /^\d{1,15}$/.test(word) ? Number(word) : undefined
+}
