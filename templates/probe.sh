@@ -1,4 +1,4 @@
-# Run on a host as `sh -s -- DIRECTORY`: prints what stands there, one tab-separated fact per line. Changes nothing.
+# Run on a host as `sh -s -- DIRECTORY [MARKS]`: prints what stands there, one tab-separated fact per line. Changes nothing.
 set -u
 cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
 
@@ -18,9 +18,13 @@ if [ "$PWD" = "$1" ]; then
   for dir in signers/*; do
     [ -d "$dir" ] || continue
     validator=${dir#signers/}
-    for fact in aim floor fence epoch operation.json; do
+    for fact in aim floor fence epoch operation.json move; do
       [ -e "$dir/control/$fact" ] && printf 'signer\t%s\t%s\t%s\n' "$validator" "$fact" "$(line "$dir/control/$fact")"
     done
+    # The kernel knows who holds a lock; trying it would take it away from somebody for a moment.
+    lock=$(stat -c %i "lock/$validator/lock" 2>/dev/null) &&
+      grep -q "^[0-9]*: FLOCK .*:$lock 0 EOF" /proc/locks 2>/dev/null &&
+      printf 'signer\t%s\tlocked\t%s\n' "$validator" "$(line "lock/$validator/owner")"
     state=$dir/state/priv_validator_state.json
     [ -e "$state" ] && printf 'signer\t%s\tstate\t%s\n' "$validator" "$(line "$state")"
   done
@@ -39,6 +43,13 @@ for key in "$root"/*/secrets/signers/*/consensus.key; do
   place=${key#"$root"/}
   validator=${place#*/secrets/signers/}
   printf 'key\t%s\t%s\n' "${place%%/*}" "${validator%%/*}"
+done
+
+# What is recorded of keys outside of every deployment.
+for marks in "${2:-/var/lib/gonka-ha}"/*; do
+  for fact in fence floor; do
+    [ -e "$marks/$fact" ] && printf 'mark\t%s\t%s\t%s\n' "${marks##*/}" "$fact" "$(line "$marks/$fact")"
+  done
 done
 
 # Every tmkms on this machine, whoever started it, with the far ends of its connections.

@@ -9,8 +9,8 @@ import type { SignerControl } from "./signer-control.ts"
 export type Facts = {
   /** The signer's state, read when no process could change it any more. */
   stopped?: SignerState
-  /** The height in whose pause the new node's parking signer was stopped. */
-  detachedAt?: number
+  /** The new node waits for the signer; `after` is the height in whose pause its parking signer was stopped, where a pause was waited for. */
+  detached?: { readonly after: number | undefined }
 }
 
 /** A step's handler: does it, proves its postcondition from outside, and says in one line what it saw. */
@@ -18,6 +18,8 @@ export type Handlers = { readonly [K in StepKind]: (step: StepOf<K>, run: Run) =
 
 export type Run = {
   readonly deployment: Deployment
+  /** Id of the operation, as in its journal. */
+  readonly operation: string
   readonly facts: Facts
   readonly journal: Journal
   /** Control of a validator's signer; a validator whose lock is not held cannot be changed. */
@@ -65,8 +67,8 @@ export async function execute(
 }
 
 /** Once a standby waits for the signer, the quickest way to safety is forward: only watching the result may be cut short then. */
-function mayStopBefore(step: Step, { detachedAt, stopped }: Facts): boolean {
-  return (detachedAt === undefined && stopped === undefined) || step.kind === "chain.signing"
+function mayStopBefore(step: Step, { detached, stopped }: Facts): boolean {
+  return (detached === undefined && stopped === undefined) || step.kind === "chain.signing"
 }
 
 function handle<K extends StepKind>(step: StepOf<K>, handlers: Handlers, run: Run): Promise<string | undefined> {

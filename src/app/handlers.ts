@@ -2,8 +2,9 @@ import type { Handlers } from "./execute.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
 import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
 import { waitUntilFresh } from "./steps/node.ts"
-import { aimSigner, checkGate, startSigner, stopSigner, waitUntilAttached } from "./steps/signer.ts"
+import { waitUntilAttached } from "./steps/signer.ts"
 import { initSigner } from "./steps/signer-init.ts"
+import { moveSigner } from "./steps/signer-move.ts"
 import { detachStandby, givePort, parkNode, waitUntilReady } from "./steps/standby.ts"
 
 export const handlers: Handlers = {
@@ -17,10 +18,7 @@ export const handlers: Handlers = {
   "standby.park": parkNode,
   "standby.ready": waitUntilReady,
   "standby.detach": detachStandby,
-  "signer.stop": stopSigner,
-  "signer.gate": checkGate,
-  "signer.aim": aimSigner,
-  "signer.start": startSigner,
+  "signer.move": moveSigner,
   "signer.attached": waitUntilAttached,
   "chain.signing": seeSigning,
 }

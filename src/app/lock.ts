@@ -22,7 +22,9 @@ export type SignerLock = {
 const BUSY = 75
 /** The holder gives up when it hears nothing for this long; the port sends a sign of life far more often. */
 const SILENCE_SECONDS = 15
-const HOLD = `umask 077; mkdir -p "$1" && exec flock -n -E ${BUSY} "$1/lock" sh -c 'printf "%s\\n" "$2" > "$1/owner"; echo held; while [ -n "$(timeout ${SILENCE_SECONDS} head -c 1)" ]; do :; done' hold "$1" "$2"`
+/** A critical section outlives whoever began it, and ends by its own deadlines; nobody looks or acts before. It takes a second as a rule. */
+const SECTION_SECONDS = 10
+const HOLD = `umask 077; mkdir -p "$1" && exec flock -n -E ${BUSY} "$1/lock" sh -c 'if [ -e "$3/move.lock" ]; then flock -w ${SECTION_SECONDS} "$3/move.lock" true || exit ${BUSY}; fi; printf "%s\\n" "$2" > "$1/owner"; echo held; while [ -n "$(timeout ${SILENCE_SECONDS} head -c 1)" ]; do :; done' hold "$1" "$2" "$3"`
 
 /**
  * @param expected the epoch that was seen when the plan was made; a different one means that somebody changed something since
@@ -33,7 +35,7 @@ export async function lockSigner(deployment: Deployment, validator: Validator, p
   const host = fleet.host(validator.signerHost)
   const dir = `${topology.dir}/${layout.signer.lock(validator.name)}`
   const owner = `${operator} since ${new Date(clock.wallMs()).toISOString()}: ${purpose}`
-  const held = await host.hold(["sh", "-c", HOLD, "lock", dir, owner])
+  const held = await host.hold(["sh", "-c", HOLD, "lock", dir, owner, `${topology.dir}/${layout.signer.control(validator.name)}`])
   if ("code" in held) {
     if (held.code !== BUSY)
       throw new AppError(

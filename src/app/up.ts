@@ -31,7 +31,7 @@ export async function up(deployment: Deployment, options: { readonly dryRun: boo
   const hosts = [...new Set(plan.steps.flatMap((step) => hostsOf(deployment, step)))]
   const progress: Progress = { begun: 0, of: plan.steps.length }
   try {
-    await carryOut(deployment, journal, plan.steps, epochs, progress)
+    await carryOut(deployment, journal, operation, plan.steps, epochs, progress)
     await journal.write({ at: "ends", result: "done" })
     await audit(deployment, hosts, `up: ${plan.steps.length} steps done (${operation})`)
   } catch (error) {
@@ -57,6 +57,7 @@ async function readReferences({ secrets, keys }: Deployment, steps: readonly Ste
 async function carryOut(
   deployment: Deployment,
   journal: Journal,
+  operation: string,
   steps: readonly Step[],
   epochs: Map<string, number>,
   progress: Progress,
@@ -66,6 +67,7 @@ async function carryOut(
     const locks = segment.locked ? await lockAll(deployment, epochs) : new Map<string, SignerLock>()
     const run: Run = {
       deployment,
+      operation,
       facts,
       journal,
       control: (validator) => {

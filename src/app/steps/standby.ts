@@ -60,13 +60,14 @@ export async function parkNode({ args }: StepOf<"standby.park">, { deployment }:
 export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deployment, facts }: Run): Promise<string> {
   const { topology, fleet } = deployment
   const rpc = rpcOf(fleet, nodeOf(topology, args.node))
+  const validator = validatorOf(topology, args.validator)
   const witnesses = topology.nodes.filter((node) => node.role === "sentry").map((node) => rpcOf(fleet, node))
   return waitFor(deployment, {
     what: `${args.node} to be ready to take over`,
     stallMs: gapStallMs(topology),
     pollMs: gapPollMs(topology),
     look: async () => {
-      const needed = facts.stopped?.height ?? 0
+      const needed = Math.max(facts.stopped?.height ?? 0, (await readState(deployment, validator)).height)
       const tips = await Promise.all(witnesses.map((witness) => witness.height().catch(() => undefined)))
       const tip = Math.max(...tips.filter((height) => height !== undefined))
       if (!Number.isFinite(tip)) return { done: false, progress: "no witness", now: "no sentry answers" }
@@ -88,10 +89,11 @@ export async function detachStandby({ args }: StepOf<"standby.detach">, run: Run
   const { topology, fleet } = deployment
   const node = nodeOf(topology, args.node)
   const container = parkingContainer(deployment, node)
+  let after: number | undefined
   if (args.timing === "in-gap") {
     const validator = validatorOf(topology, args.validator)
     const rpc = rpcOf(fleet, node)
-    facts.detachedAt = await waitFor(deployment, {
+    after = await waitFor(deployment, {
       what: `the pause after a block that ${args.validator} has signed`,
       stallMs: gapStallMs(topology),
       pollMs: gapPollMs(topology),
@@ -104,11 +106,12 @@ export async function detachStandby({ args }: StepOf<"standby.detach">, run: Run
     })
   }
   run.stillOurs()
+  facts.detached = { after }
   await fleet.host(node.host).kill(container)
-  const after = await fleet.host(node.host).inspect(container)
-  if (after && after.status !== "exited" && after.status !== "created")
-    throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${node.host} is ${after.status} after SIGKILL`)
-  return facts.detachedAt === undefined ? "stopped" : `stopped after block ${facts.detachedAt}`
+  const left = await fleet.host(node.host).inspect(container)
+  if (left && left.status !== "exited" && left.status !== "created")
+    throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${node.host} is ${left.status} after SIGKILL`)
+  return after === undefined ? "stopped" : `stopped after block ${after}`
 }
 
 function parkingContainer({ topology }: Deployment, node: ChainNode): string {

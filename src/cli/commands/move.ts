@@ -1,9 +1,11 @@
 import type { Command } from "commander"
+import type { Moment } from "../../app/moment.ts"
 import { EXIT } from "../../core/errors.ts"
 import type { Verb } from "../../core/plan/preflight.ts"
 import type { Cli } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
 import { envelope } from "../envelope.ts"
+import { momentOf } from "../moment.ts"
 import {
   destinationOption,
   type FileOption,
@@ -15,9 +17,11 @@ import {
   yesOption,
 } from "./options.ts"
 
+type MoveOptions = FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true }
+
 export function addMoveCommands(program: Command, cli: Cli): void {
   const { io, env } = cli
-  const run = async (verb: Verb, to: string, options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true }) => {
+  const run = async (verb: Verb, to: string, options: MoveOptions, when: Moment) => {
     const [{ move }, { movePlanText }, { moveText }] = await Promise.all([
       import("../../app/move.ts"),
       import("../show-plan.ts"),
@@ -26,7 +30,7 @@ export function addMoveCommands(program: Command, cli: Cli): void {
     await cli.withDeployment(sourceOf(cli, options), async (deployment) => {
       const result = await move(
         deployment,
-        { verb, to, validator: options.validator },
+        { verb, to, validator: options.validator, when },
         { dryRun: options.dryRun ?? false },
         async (plan) => {
           io.err(movePlanText(plan))
@@ -36,44 +40,43 @@ export function addMoveCommands(program: Command, cli: Cli): void {
       io.out(options.json ? envelope(verb, cli.now(), EXIT.ok, result) : moveText(result))
     })
   }
+  const end = async (how: "resume" | "abort", options: MoveOptions) => {
+    const [ending, { moveText }] = await Promise.all([import("../../app/resume.ts"), import("../show-move.ts")])
+    const result = await cli.withDeployment(sourceOf(cli, options), (deployment) => ending[how](deployment, options.validator))
+    io.out(options.json ? envelope("promote", cli.now(), EXIT.ok, result) : moveText(result))
+  }
   program
     .command("promote [node]")
     .description("move validating to a node, provably safe; the active node must be well")
     .option("--validator <name>", "which validator, when the node may serve several")
-    .option("--dry-run", "preflight and plan only")
+    .option("--when <moment>", "now, gap (the next pause between two blocks), a time (2026-11-30T04:00:00Z) or +20m", "gap")
+    .option("--dry-run", "do all that changes nothing, show the plan and what it would cost")
     .option("--resume", "finish what was left half-way")
+    .option("--abort", "take back what was left half-way, where that is safe")
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
     .addOption(jsonOption())
-    .action(
-      async (
-        node: string | undefined,
-        options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true; resume?: true },
-        command: Command,
-      ) => {
-        if (options.resume) {
-          if (node !== undefined) command.error("error: --resume finishes what was begun; it takes no node", { exitCode: EXIT.usage })
-          if (options.dryRun) command.error("error: --resume acts at once: it takes no --dry-run", { exitCode: EXIT.usage })
-          const [{ resume }, { moveText }] = await Promise.all([import("../../app/move.ts"), import("../show-move.ts")])
-          const result = await cli.withDeployment(sourceOf(cli, options), (deployment) => resume(deployment, options.validator))
-          io.out(options.json ? envelope("promote", cli.now(), EXIT.ok, result) : moveText(result))
-          return
-        }
-        if (node === undefined) return command.error("error: say which node, or --resume", { exitCode: EXIT.usage })
-        await run("promote", node, options)
-      },
-    )
+    .action(async (node: string | undefined, options: MoveOptions & { when: string; resume?: true; abort?: true }, command: Command) => {
+      const usage = (message: string) => command.error(`error: ${message}`, { exitCode: EXIT.usage })
+      if (options.resume && options.abort) return usage("--resume goes on, --abort goes back: say one of them")
+      const how = options.resume ? "resume" : options.abort ? "abort" : undefined
+      if (how) {
+        if (node !== undefined) return usage(`--${how} is about what was begun; it takes no node`)
+        if (options.dryRun) return usage(`--${how} acts at once: it takes no --dry-run`)
+        return end(how, options)
+      }
+      if (node === undefined) return usage("say which node, or --resume or --abort")
+      await run("promote", node, options, momentOf(options.when, Date.parse(cli.now())))
+    })
   program
     .command("failover <node>")
     .description("move validating away from a node that is lost; the signer must be alive")
     .option("--validator <name>", "which validator, when the node may serve several")
-    .option("--dry-run", "preflight and plan only")
+    .option("--dry-run", "do all that changes nothing, and show the plan")
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
     .addOption(jsonOption())
-    .action((node: string, options: FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true }) =>
-      run("failover", node, options),
-    )
+    .action((node: string, options: MoveOptions) => run("failover", node, options, { kind: "gap" }))
 }

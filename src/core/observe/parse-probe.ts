@@ -1,5 +1,6 @@
 import { type ClockShown, clockShown, diskShown } from "./host-facts.ts"
 import { fromKernel } from "./kernel-address.ts"
+import { parseSignerMove } from "./signer-move.ts"
 import { parseSignerState } from "./signer-state.ts"
 import type { HostSeen, PendingOperation, SignerFiles, SignerPlace, TmkmsProcess } from "./state.ts"
 
@@ -10,9 +11,10 @@ type ProbeFacts = Omit<HostSeen, "containers" | "clock"> & {
 
 /**
  * Reads the answer of `templates/probe.sh`.
+ * @param marked validators by the names of their marks: what is recorded outside of the deployment counts as much as what is inside
  * @throws Error when the answer is cut short: half an answer must not look like an empty host.
  */
-export function parseProbe(text: string): ProbeFacts {
+export function parseProbe(text: string, marked: ReadonlyMap<string, string> = new Map()): ProbeFacts {
   const rows = text
     .split("\n")
     .filter((row) => row !== "")
@@ -23,6 +25,7 @@ export function parseProbe(text: string): ProbeFacts {
   const files = new Map<string, string>()
   const owners = new Map<string, string>()
   const signerFacts = new Map<string, Map<string, string>>()
+  const factsOf = (validator: string) => signerFacts.get(validator) ?? new Map<string, string>()
   const tmkms: TmkmsProcess[] = []
   const places = new Map<string, SignerPlace>()
   const placeAt = (deployment: string, validator: string): SignerPlace =>
@@ -32,7 +35,9 @@ export function parseProbe(text: string): ProbeFacts {
     if (kind === "disk") disk = diskShown(a, b)
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
-    if (kind === "signer") signerFacts.set(a, (signerFacts.get(a) ?? new Map<string, string>()).set(b, c.trim()))
+    if (kind === "signer") signerFacts.set(a, factsOf(a).set(b, c.trim()))
+    const validator = kind === "mark" ? marked.get(a) : undefined
+    if (validator !== undefined) signerFacts.set(validator, factsOf(validator).set(`marked ${b}`, c.trim()))
     if (kind === "pin") places.set(`${a}/${b}`, { ...placeAt(a, b), pubkey: c === "" ? undefined : c })
     if (kind === "key") places.set(`${a}/${b}`, { ...placeAt(a, b), holdsKey: true })
     if (kind === "tmkms") {
@@ -55,16 +60,23 @@ export function parseProbe(text: string): ProbeFacts {
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {
   const state = facts.get("state")
-  const floor = facts.get("floor")
   const operation = facts.get("operation.json")
   return {
     aim: facts.get("aim"),
-    floor: floor !== undefined && /^\d+$/.test(floor) ? Number(floor) : undefined,
-    fence: facts.get("fence"),
+    floor: highest(facts.get("floor"), facts.get("marked floor")),
+    fence: facts.get("fence") ?? facts.get("marked fence"),
+    lockedBy: facts.get("locked"),
     epoch: Number(facts.get("epoch") ?? 0),
     // Written by gonka-ha in one rename, so it is whole or absent.
     operation: operation === undefined ? undefined : (JSON.parse(operation) as PendingOperation),
+    move: parseSignerMove(facts.get("move") ?? ""),
     state: state === undefined ? { kind: "missing" } : parseSignerState(state),
     keySha256,
   }
+}
+
+/** The guard goes by the higher record, and refuses one that is no number. */
+function highest(...records: readonly (string | undefined)[]): number | undefined {
+  const present = records.filter((record) => record !== undefined)
+  return present.length > 0 && present.every((record) => /^\d+$/.test(record)) ? Math.max(...present.map(Number)) : undefined
 }

@@ -48,8 +48,12 @@ export type StateFile =
 /** What the signer's directories on its host say. */
 export type SignerFiles = {
   readonly aim: string | undefined
+  /** The higher one of the two that are recorded; undefined when there is none, or one that is no number. */
   readonly floor: number | undefined
+  /** Why it must not start, from the deployment or from the marks of its key. */
   readonly fence: string | undefined
+  /** Who holds the signer's lock, for what and since when; undefined when nobody does. */
+  readonly lockedBy: string | undefined
   readonly epoch: number
   readonly operation: PendingOperation | undefined
   /** What the last critical section on this host came to; undefined when there was none. */
@@ -59,10 +63,13 @@ export type SignerFiles = {
   readonly keySha256: string | undefined
 }
 
+/** `abort` takes a promotion or failover back; `replace` is the move of a signer to another host. */
+export type OperationKind = "promote" | "failover" | "replace" | "abort"
+
 /** An operation that was begun and not finished, as recorded on the signer's host. */
 export type PendingOperation = {
   readonly id: string
-  readonly kind: "promote" | "failover"
+  readonly kind: OperationKind
   readonly from: string | undefined
   readonly to: string
   readonly by: string

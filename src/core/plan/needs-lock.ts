@@ -14,10 +14,7 @@ export function needsLock(step: Step): boolean {
     case "standby.park":
     case "standby.ready":
     case "standby.detach":
-    case "signer.stop":
-    case "signer.gate":
-    case "signer.aim":
-    case "signer.start":
+    case "signer.move":
     case "signer.attached":
     case "chain.signing":
       return true

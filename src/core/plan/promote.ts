@@ -4,7 +4,7 @@ import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
 import { nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
-import type { Step } from "./step.ts"
+import type { Step, SwapTiming } from "./step.ts"
 import { planSwap } from "./swap.ts"
 
 /** Canonical commits of ours above the signer's state that end a promotion. */
@@ -15,6 +15,7 @@ const VERIFY_BLOCKS = 2
  * the world decides, not a remembered position.
  *
  * @param origin the node that the validator came from when the operation began; it is parked at the end
+ * @param timing whether the pause between two blocks is waited for while the old node is alive
  */
 export function planPromote(
   topology: Topology,
@@ -23,6 +24,7 @@ export function planPromote(
   validator: Validator,
   to: string,
   origin: string | undefined,
+  timing: SwapTiming = "in-gap",
 ): Step[] {
   // A plan is only made of what is known; the caller has refused everything else.
   const who = whoSigns(topology, observed, validator)
@@ -51,7 +53,15 @@ export function planPromote(
     fromHost: fromHost !== undefined && observed.hosts.get(fromHost)?.kind === "seen" ? fromHost : undefined,
     fromAnswers: from !== undefined && observed.nodes.get(from)?.kind === "seen",
     verifyBlocks: VERIFY_BLOCKS,
-    signerIsOutdated: container?.digest !== files.get(validator.signerHost)?.serviceDigests.get(service),
+    container:
+      container === undefined
+        ? "missing"
+        : container.digest === files.get(validator.signerHost)?.serviceDigests.get(service)
+          ? "current"
+          : "outdated",
+    // While its state has not moved on, it may always serve again the node that it last served.
+    wayBack: aim === to ? undefined : aim,
+    timing,
     signerHost: validator.signerHost,
   })
 }

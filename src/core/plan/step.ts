@@ -19,18 +19,28 @@ export interface StepArgs {
   /** Wait until the parked node has finished the blocks that the signer's state covers. */
   "standby.ready": { readonly node: string; readonly validator: string }
   /** Stop the parking signer in the pause after a block, so that the node waits for the next signer that comes. */
-  "standby.detach": { readonly node: string; readonly validator: string; readonly timing: "in-gap" | "at-once" }
-  /** SIGKILL the signer, prove that it is gone, read its state. */
-  "signer.stop": { readonly validator: string; readonly timing: "in-gap" | "at-once"; readonly node: string }
-  /** The node must have every block that the signer's state covers. */
-  "signer.gate": { readonly validator: string; readonly node: string }
-  "signer.aim": { readonly validator: string; readonly node: string }
-  "signer.start": { readonly validator: string; readonly node: string }
+  "standby.detach": { readonly node: string; readonly validator: string; readonly timing: SwapTiming }
+  /**
+   * Stop the signer, prove that it is gone, compare its state with what the target has, start it there; all of it on the signer's own
+   * host, which finishes it alone, at the target or back where it was.
+   */
+  "signer.move": {
+    readonly validator: string
+    /** Where it goes back to when it cannot start at the target; undefined when there is no such node. */
+    readonly from?: string
+    readonly to: string
+    readonly timing: SwapTiming
+    /** Whether its container is older than what is rendered. */
+    readonly recreate: boolean
+  }
   /** The signer that runs must be connected to its node. */
   "signer.attached": { readonly validator: string; readonly node: string }
   /** See our signatures above the state, in canonical commits, on nodes that do not sign. */
   "chain.signing": { readonly validator: string; readonly node: string; readonly blocks: number }
 }
+
+/** In the pause between two blocks, where nothing is missed; or without waiting for one. */
+export type SwapTiming = "in-gap" | "at-once"
 
 export type PortOwner = "parking" | "validator"
 
@@ -70,14 +80,8 @@ export function stepTitle(step: Step): string {
       return `${step.args.node}: wait until ready to take over`
     case "standby.detach":
       return `${step.args.node}: stop the parking signer`
-    case "signer.stop":
-      return `${step.args.validator}: stop the signer, read its state`
-    case "signer.gate":
-      return `${step.args.node}: has every block that the state covers`
-    case "signer.aim":
-      return `${step.args.validator}: aim the signer at ${step.args.node}`
-    case "signer.start":
-      return `${step.args.validator}: start the signer at ${step.args.node}`
+    case "signer.move":
+      return `${step.args.validator}: stop the signer and start it at ${step.args.to}`
     case "signer.attached":
       return `${step.args.validator}: signer connected to ${step.args.node}`
     case "chain.signing":

@@ -1,6 +1,6 @@
 import type { SignerState } from "../observe/signer-state.ts"
 import { serviceName } from "../topology.ts"
-import type { Step } from "./step.ts"
+import type { Step, SwapTiming } from "./step.ts"
 
 /** What decides how a signer gets to a node. There is one way; where it begins depends on what is already so. */
 export type SwapSituation = {
@@ -9,12 +9,16 @@ export type SwapSituation = {
   /** The node that the validator comes from; undefined when it comes from none. */
   readonly from: string | undefined
   readonly signerHost: string
-  /** Whether the signer's container is not the one that is rendered; it is recreated while it is stopped anyway. */
-  readonly signerIsOutdated: boolean
+  /** The signer's container against what is rendered; an outdated one is replaced while it stands still anyway. */
+  readonly container: "missing" | "outdated" | "current"
   readonly signer:
     | { readonly kind: "at-target" }
     | { readonly kind: "running"; readonly fromIsAlive: boolean }
     | { readonly kind: "stopped"; readonly state: SignerState | undefined }
+  /** Where a signer that cannot start at the target may be started again; undefined when nothing speaks for such a place. */
+  readonly wayBack: string | undefined
+  /** Whether the pause between two blocks is waited for, where there is one. */
+  readonly timing: SwapTiming
   /** Whether the target's parking signer holds its port. */
   readonly toIsParked: boolean
   /** The target's height and how far it is behind the tip, when it answers. */
@@ -31,50 +35,52 @@ export type SwapSituation = {
  * the order below is about not missing a block and about never attaching the signer to a node that is behind its state.
  */
 export function planSwap(now: SwapSituation): Step[] {
-  const { validator, to, from } = now
+  const { validator, to } = now
   if (now.signer.kind === "at-target") {
     return [{ kind: "signer.attached", args: { validator, node: to }, cause: `the signer runs for ${to} already` }, ...finish(now)]
   }
-  if (now.signer.kind === "running" && now.signer.fromIsAlive) {
-    return [
-      ...park(now),
-      { kind: "standby.ready", args: { node: to, validator }, cause: "it must follow the chain before it may take over" },
-      givePort(now),
-      {
-        kind: "standby.detach",
-        args: { node: to, validator, timing: "in-gap" },
-        cause: `${to} then takes the key of the next signer that connects, in time for the next block`,
-      },
-      { kind: "signer.stop", args: { validator, timing: "in-gap", node: to }, cause: `nothing may sign through ${from} from here on` },
-      ...attach(now),
-      ...finish(now),
-    ]
-  }
-  const covered = now.signer.kind === "stopped" ? now.signer.state?.height : undefined
-  const waitsAtTip =
-    !now.toIsParked && covered !== undefined && now.toSeen !== undefined && now.toSeen.height >= covered && now.toSeen.lagBlocks <= 2
-  const stop: Step = {
-    kind: "signer.stop",
-    args: { validator, timing: "at-once", node: to },
-    cause: "its state is only final once no process can change it",
-  }
+  const alive = now.signer.kind === "running" && now.signer.fromIsAlive
+  const timing = alive ? now.timing : "at-once"
   const detach: Step = {
     kind: "standby.detach",
-    args: { node: to, validator, timing: "at-once" },
-    cause: `${to} then takes the key of the next signer that connects`,
+    args: { node: to, validator, timing },
+    cause: `${to} then takes the key of the next signer that connects${timing === "in-gap" ? ", in time for the next block" : ""}`,
   }
-  // Far enough already: at most a parking signer whose right to the port was taken away is still there.
-  // A node that has waited for long catches up parked first.
-  if (waitsAtTip) return [stop, givePort(now), detach, ...attach(now), ...finish(now)]
-  return [
-    stop,
-    ...park(now),
-    { kind: "standby.ready", args: { node: to, validator }, cause: "it must have every block that the signer's state covers" },
-    givePort(now),
-    detach,
-    ...attach(now),
-    ...finish(now),
-  ]
+  const ready: Step = {
+    kind: "standby.ready",
+    args: { node: to, validator },
+    cause: alive ? "it must follow the chain before it may take over" : "it must have every block that the signer's state covers",
+  }
+  // A node that waits at the tip is far enough already: at most a parking signer whose right to the port was taken away is still there.
+  // One that has waited for long catches up parked first.
+  const prepare = waitsAtTip(now) ? [] : [...park(now), ready]
+  return [...create(now), ...prepare, givePort(now), detach, move(now, timing), ...finish(now)]
+}
+
+function waitsAtTip({ signer, toIsParked, toSeen }: SwapSituation): boolean {
+  const covered = signer.kind === "stopped" ? signer.state?.height : undefined
+  return !toIsParked && covered !== undefined && toSeen !== undefined && toSeen.height >= covered && toSeen.lagBlocks <= 2
+}
+
+function move({ validator, to, wayBack, container }: SwapSituation, timing: SwapTiming): Step {
+  return {
+    kind: "signer.move",
+    args: { validator, to, timing, recreate: container === "outdated", ...(wayBack === undefined ? {} : { from: wayBack }) },
+    cause: `one signer with one state: stopped, proved gone, compared with what ${to} has, and started there${wayBack === undefined ? "" : `, or again at ${wayBack}`}`,
+  }
+}
+
+/** A container that does not exist may need its image first; nothing stands still for it. */
+function create({ container, signerHost, validator }: SwapSituation): Step[] {
+  return container === "missing"
+    ? [
+        {
+          kind: "service.create",
+          args: { host: signerHost, service: serviceName.signer(validator) },
+          cause: "the signer's container does not exist",
+        },
+      ]
+    : []
 }
 
 function givePort({ to }: SwapSituation): Step {
@@ -92,24 +98,6 @@ function park({ to, toIsParked }: SwapSituation): Step[] {
         { kind: "port.give", args: { node: to, owner: "parking" }, cause: "it cannot follow the chain without a signer on its port" },
         { kind: "standby.park", args: { node: to }, cause: "it cannot follow the chain without a signer on its port" },
       ]
-}
-
-function attach({ validator, to, signerHost, signerIsOutdated }: SwapSituation): Step[] {
-  const create: Step[] = signerIsOutdated
-    ? [
-        {
-          kind: "service.create",
-          args: { host: signerHost, service: serviceName.signer(validator) },
-          cause: "the signer's container is missing or older than its configuration",
-        },
-      ]
-    : []
-  return [
-    { kind: "signer.gate", args: { validator, node: to }, cause: "a node below the signer's state would stall and be refused" },
-    ...create,
-    { kind: "signer.aim", args: { validator, node: to }, cause: `the same signer with the same state, at ${to}` },
-    { kind: "signer.start", args: { validator, node: to }, cause: `the guard checks key, state, floor and fence, then ${to} signs` },
-  ]
 }
 
 function finish({ validator, to, from, fromHost, fromAnswers, verifyBlocks }: SwapSituation): Step[] {

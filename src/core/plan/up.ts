@@ -273,6 +273,8 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
   const target = topology.nodes.find((candidate) => candidate.name === node)
   const state = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.state
   const host = target ? valueIn(observed.hosts.get(target.host)) : undefined
+  const signerHost = valueIn(observed.hosts.get(validator.signerHost))
+  const why = whyToBringUp(topology, signerHost, files.get(validator.signerHost), serviceName.signer(validator.name))
   return planSwap({
     validator: validator.name,
     to: node,
@@ -285,14 +287,10 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
     fromAnswers: false,
     verifyBlocks: VERIFY_BLOCKS,
     signerHost: validator.signerHost,
-    signerIsOutdated: isOutdated(
-      whyToBringUp(
-        topology,
-        valueIn(observed.hosts.get(validator.signerHost)),
-        files.get(validator.signerHost),
-        serviceName.signer(validator.name),
-      ),
-    ),
+    container: why === undefined || why.kind === "stopped" ? "current" : why.kind === "missing" ? "missing" : "outdated",
+    // It starts where it was: there is no other place.
+    wayBack: undefined,
+    timing: "at-once",
   })
 }
 

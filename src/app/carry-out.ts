@@ -1,0 +1,130 @@
+import { AppError, EXIT, reasonOf } from "../core/errors.ts"
+import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
+import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
+import { installSteps } from "../core/plan/preflight.ts"
+import { planPromote } from "../core/plan/promote.ts"
+import type { Step, SwapTiming } from "../core/plan/step.ts"
+import type { Receipt } from "../core/receipt.ts"
+import type { Validator } from "../core/topology.ts"
+import { audit } from "./audit.ts"
+import { collect } from "./collect.ts"
+import type { Deployment } from "./deployment.ts"
+import { execute, type Facts, type Run } from "./execute.ts"
+import { handlers } from "./handlers.ts"
+import { type Journal, openJournal } from "./journal.ts"
+import type { SignerLock } from "./lock.ts"
+import { writeReceipt } from "./write-receipt.ts"
+
+/** New plans after a missed pause or a late node; each begins with a fresh look. */
+const MAX_ATTEMPTS = 4
+
+export type Moved = { readonly kind: "moved"; readonly receipt: Receipt; readonly path: string }
+
+/** Carries out an operation that is recorded on the signer's host, until the chain has shown that it is done. */
+export async function carryOut(
+  deployment: Deployment,
+  validator: Validator,
+  lock: SignerLock,
+  begun: PendingOperation,
+  first: Observed,
+  timing: SwapTiming = "in-gap",
+): Promise<Moved> {
+  const { topology, report } = deployment
+  const journal = openJournal(deployment, begun.id)
+  const stopped = stoppedBefore(first, validator, begun)
+  let operation = stopped ? { ...begun, stopped } : begun
+  const facts: Facts = stopped ? { stopped } : {}
+  const run: Run = {
+    deployment,
+    operation: begun.id,
+    facts,
+    journal,
+    control: () => lock.control,
+    stillOurs: lock.stillOurs,
+    onStopped: async (state) => {
+      operation = { ...operation, stopped: state }
+      await lock.control.writeOperation(operation)
+    },
+  }
+  await journal.write({
+    at: "begins",
+    operation: begun.id,
+    kind: begun.kind,
+    by: deployment.operator,
+    to: begun.to,
+    epoch: lock.control.epoch,
+    ...(begun.from === undefined ? {} : { from: begun.from }),
+  })
+  try {
+    for (let attempt = 1, observed = first; ; attempt++, observed = await collect(deployment)) {
+      try {
+        refuseUnclear(whoSigns(topology, observed, validator))
+        await execute(stepsOf(deployment, observed, validator, begun, timing), handlers, run)
+        break
+      } catch (error) {
+        if (!(error instanceof AppError) || !error.retry || attempt === MAX_ATTEMPTS) throw error
+        delete facts.detached
+        report({ kind: "note", text: `${error.message}; looking again (${attempt} of ${MAX_ATTEMPTS - 1})` })
+      }
+    }
+    const { receipt, path } = await writeReceipt(deployment, validator, operation)
+    await lock.control.clearOperation()
+    await journal.write({ at: "ends", result: "done" })
+    await audit(
+      deployment,
+      [validator.signerHost],
+      `${begun.kind} ${begun.to}: done, ${receipt.missed?.length ?? "unknown"} missed (${begun.id})`,
+    )
+    return { kind: "moved", receipt, path }
+  } catch (error) {
+    await endBadly(journal, error)
+    await audit(deployment, [validator.signerHost], `${begun.kind} ${begun.to}: stopped: ${reasonOf(error)} (${begun.id})`)
+    throw halfWay(error)
+  }
+}
+
+/**
+ * The state with which this operation stopped the signer. Whoever did so may have gone away before noting it; then the record of the critical
+ * section says it. One that ended where it began stopped nothing for good.
+ */
+function stoppedBefore(observed: Observed, validator: Validator, operation: PendingOperation): Facts["stopped"] {
+  const move = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.move
+  const isOurs = move?.run.startsWith(`${operation.id}/`) === true && (move.at === "to" || move.at === "stopped")
+  return (isOurs ? move?.state : undefined) ?? operation.stopped
+}
+
+/** What is left to do. A failover brings the signer's own files along, since an `up` would wait for the host that is lost. */
+export function stepsOf(
+  { topology, files }: Deployment,
+  observed: Observed,
+  validator: Validator,
+  { kind, to, from }: Pick<PendingOperation, "kind" | "to" | "from">,
+  timing: SwapTiming,
+): Step[] {
+  return [
+    ...(kind === "failover" ? installSteps(files, observed, validator) : []),
+    ...planPromote(topology, files, observed, validator, to, from, timing),
+  ]
+}
+
+async function endBadly(journal: Journal, error: unknown): Promise<void> {
+  await journal.write({ at: "ends", result: "failed", reason: reasonOf(error) })
+}
+
+/** Once an operation is recorded, every expected failure leaves it half-way, whatever code it had by itself. */
+function halfWay(error: unknown): unknown {
+  if (!(error instanceof AppError)) return error
+  if (error.exit === EXIT.interrupted)
+    return new AppError(error.code, error.exit, error.message, { hint: "run `gonka-ha promote --resume`, or `--abort`", cause: error })
+  return new AppError(error.code, EXIT.halfWay, error.message, {
+    hint: error.hint ? `${error.hint}; then \`gonka-ha promote --resume\`` : "run `gonka-ha promote --resume`, or `--abort`",
+    cause: error,
+  })
+}
+
+/** A new plan is only made of what is known: unknown or doubtful never counts as stopped. */
+function refuseUnclear(who: WhoSigns): void {
+  if (who.kind === "active" || who.kind === "stopped") return
+  const reason = who.kind === "conflict" ? who.reasons.join("; ") : who.kind === "unknown" ? who.reason : "the signer is not set up"
+  throw new AppError("REFUSED", EXIT.halfWay, reason, { hint: "the operation stays recorded; go on when this is clear" })
+}
