@@ -2,7 +2,8 @@ import { reasonOf } from "../core/errors.ts"
 import { clockOffset } from "../core/observe/host-facts.ts"
 import { parseProbe } from "../core/observe/parse-probe.ts"
 import { type HostSeen, type NodeSeen, type Observed, type Reading, type SlashingSeen, seen, unknown } from "../core/observe/state.ts"
-import type { ChainNode, Host, Validator } from "../core/topology.ts"
+import { marksName } from "../core/render/layout.ts"
+import type { ChainNode, Host, Topology, Validator } from "../core/topology.ts"
 import { rpcOf } from "./chain.ts"
 import type { Deployment } from "./deployment.ts"
 
@@ -36,9 +37,14 @@ export async function readHost({ topology, fleet, clock, probeScript }: Eyes, ho
       access.containers(),
     ])
     if (probe.code !== 0) throw new Error(`the probe failed: ${probe.stderr.trim()}`)
-    const facts = parseProbe(probe.stdout)
+    const facts = parseProbe(probe.stdout, marked(topology))
     return { ...facts, clock: clockOffset(facts.clock, askedMs, answeredMs), containers }
   })
+}
+
+/** Every validator by the name of its marks. */
+function marked(topology: Topology): ReadonlyMap<string, string> {
+  return new Map(topology.validators.map((validator) => [marksName(topology, validator), validator.name]))
 }
 
 async function readNode({ fleet, clock }: Eyes, node: ChainNode): Promise<Reading<NodeSeen>> {

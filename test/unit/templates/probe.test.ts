@@ -10,9 +10,10 @@ import { TEMPLATES_DIR } from "../../support/package-paths.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
 
 /** Runs the real script on this machine, as it runs on a host. */
-function probe(dir: string, env: NodeJS.ProcessEnv = {}) {
+function probe(dir: string, env: NodeJS.ProcessEnv = {}, marks = join(dir, "no-marks")) {
   const input = readFileSync(join(TEMPLATES_DIR, "probe.sh"))
-  return parseProbe(execFileSync("sh", ["-s", "--", dir], { input, encoding: "utf8", env: { ...process.env, ...env } }))
+  const answer = execFileSync("sh", ["-s", "--", dir, marks], { input, encoding: "utf8", env: { ...process.env, ...env } })
+  return parseProbe(answer, new Map([["lab-1-ABCD", "main"]]))
 }
 
 it("tells what stands on a host", () => {
@@ -90,6 +91,39 @@ it("tells where on the host signers' keys are, of every deployment", () => {
       { deployment: "lab", validator: "main", pubkey: "AAA=", holdsKey: true },
       { deployment: "other", validator: "old", pubkey: undefined, holdsKey: true },
     ])
+  }
+})
+
+it("tells what is recorded of a key outside of the deployment, also when nothing else is left", () => {
+  const marks = temporaryDir()
+  mkdirSync(join(marks, "lab-1-ABCD"))
+  writeFileSync(join(marks, "lab-1-ABCD", "fence"), "replaced by sig-2\n")
+  writeFileSync(join(marks, "lab-1-ABCD", "floor"), "990\n")
+  writeFileSync(join(marks, "lab-1-ABCD", "running.lock"), "")
+  expect(probe(temporaryDir(), {}, marks).signers.get("main")).toMatchObject({
+    fence: "replaced by sig-2",
+    floor: 990,
+    state: { kind: "missing" },
+  })
+})
+
+it("tells who holds a signer's lock, without touching it", async () => {
+  const { spawn } = await import("node:child_process")
+  const dir = temporaryDir()
+  const lock = join(dir, layout.signer.lock("main"))
+  mkdirSync(lock, { recursive: true })
+  mkdirSync(join(dir, layout.signer.control("main")), { recursive: true })
+  writeFileSync(join(dir, layout.signer.epoch("main")), "4\n")
+  writeFileSync(join(lock, "owner"), "anna@desk since noon: promote node-2\n")
+  writeFileSync(join(lock, "lock"), "")
+  expect(probe(dir).signers.get("main")?.lockedBy).toBeUndefined()
+  const program = 'exec 9>>"$1"; flock 9; echo held; exec sleep 60'
+  const holder = spawn("sh", ["-c", program, "holder", join(lock, "lock")], { stdio: ["ignore", "pipe", "ignore"] })
+  try {
+    await new Promise((resolve) => holder.stdout.once("data", resolve))
+    expect(probe(dir).signers.get("main")?.lockedBy).toBe("anna@desk since noon: promote node-2")
+  } finally {
+    holder.kill("SIGKILL")
   }
 })
 

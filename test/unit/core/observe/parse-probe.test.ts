@@ -106,3 +106,37 @@ describe("a signer of which only a part is there", () => {
     expect(() => main(row("signer", "main", "operation.json", '{"id":'))).toThrow()
   })
 })
+
+describe("what is recorded of a key outside of the deployment", () => {
+  const marked = new Map([["lab-1-ABCD", "main"]])
+  const main = (...rows: readonly string[]) => parseProbe(rows.join("") + END, marked).signers.get("main")
+
+  it("counts as much as what is inside: either fence, and the higher floor", () => {
+    expect(main(row("mark", "lab-1-ABCD", "fence", "replaced "), row("mark", "lab-1-ABCD", "floor", "90 "))).toMatchObject({
+      fence: "replaced",
+      floor: 90,
+      aim: undefined,
+      state: { kind: "missing" },
+    })
+    expect(main(row("signer", "main", "floor", "100 "), row("mark", "lab-1-ABCD", "floor", "90 "))?.floor).toBe(100)
+    expect(main(row("signer", "main", "floor", "80 "), row("mark", "lab-1-ABCD", "floor", "90 "))?.floor).toBe(90)
+  })
+
+  it.each([
+    ["x ", "90 "],
+    ["90 ", "x "],
+    ["90 ", ""],
+  ])("leaves the floor unknown when the two say %j and %j", (inside, outside) => {
+    expect(main(row("signer", "main", "floor", inside), row("mark", "lab-1-ABCD", "floor", outside))?.floor).toBeUndefined()
+  })
+
+  it("is not about keys of other chains and validators", () => {
+    expect(main(row("mark", "lab-2-ABCD", "fence", "x"), row("mark", "lab-1-ABCE", "fence", "x"))).toBeUndefined()
+    expect(parseProbe(row("mark", "lab-1-ABCD", "fence", "x") + END).signers.size).toBe(0)
+  })
+})
+
+it("tells who holds a signer's lock", () => {
+  const text = row("signer", "main", "locked", "anna@desk since noon: promote node-2 ") + END
+  expect(parseProbe(text).signers.get("main")?.lockedBy).toBe("anna@desk since noon: promote node-2")
+})
