@@ -3,19 +3,20 @@ import { clockOffset } from "../core/observe/host-facts.ts"
 import { parseProbe } from "../core/observe/parse-probe.ts"
 import { type HostSeen, type NodeSeen, type Observed, type Reading, type SlashingSeen, seen, unknown } from "../core/observe/state.ts"
 import { marksName } from "../core/render/layout.ts"
-import type { ChainNode, Host, Topology, Validator } from "../core/topology.ts"
+import { type ChainNode, type Host, hostOf, type Topology, type Validator } from "../core/topology.ts"
 import { rpcOf } from "./chain.ts"
 import type { Deployment } from "./deployment.ts"
+import { quarantineReturned } from "./quarantine.ts"
 
 const PROBE_TIMEOUT_MS = 8000
 
-type Eyes = Pick<Deployment, "topology" | "fleet" | "clock" | "probeScript">
+type Eyes = Pick<Deployment, "topology" | "fleet" | "clock" | "probeScript" | "operator" | "report">
 
 /** One look at everything, all hosts at once. What cannot be seen is unknown with its reason; one bad host never spoils the rest. */
 export async function collect(eyes: Eyes): Promise<Observed> {
   const { topology, clock } = eyes
   const [hosts, nodes] = await Promise.all([
-    Promise.all(topology.hosts.map(async (host) => [host.name, await readHost(eyes, host)] as const)),
+    readHosts(eyes),
     Promise.all(topology.nodes.map(async (node) => [node.name, await readNode(eyes, node)] as const)),
   ])
   const atMs = clock.wallMs()
@@ -23,7 +24,15 @@ export async function collect(eyes: Eyes): Promise<Observed> {
   const slashing = await Promise.all(
     topology.validators.map(async (validator) => [validator.name, await readSlashing(eyes, nodeMap, validator)] as const),
   )
-  return { atMs, hosts: new Map(hosts), nodes: nodeMap, slashing: new Map(slashing) }
+  return { atMs, hosts, nodes: nodeMap, slashing: new Map(slashing) }
+}
+
+/** What was seen on a host whose signer was replaced is only shown after that signer was fenced. */
+async function readHosts(eyes: Eyes): Promise<ReadonlyMap<string, Reading<HostSeen>>> {
+  const { topology } = eyes
+  const hosts = new Map(await Promise.all(topology.hosts.map(async (host) => [host.name, await readHost(eyes, host)] as const)))
+  await quarantineReturned(eyes, hosts, (name) => readHost(eyes, hostOf(topology, name)))
+  return hosts
 }
 
 export async function readHost({ topology, fleet, clock, probeScript }: Eyes, host: Host): Promise<Reading<HostSeen>> {

@@ -1,5 +1,6 @@
 import { layout } from "../render/layout.ts"
 import { serviceName, type Topology, type Validator } from "../topology.ts"
+import { isHeldByGuard } from "./replaced-host.ts"
 import type { ContainerSeen, HostSeen, SignerPlace } from "./state.ts"
 
 /**
@@ -23,7 +24,7 @@ function isAlive({ role, status }: ContainerSeen): boolean {
 function mayHold(topology: Topology, validator: Validator, hostName: string, host: HostSeen, container: ContainerSeen): readonly string[] {
   const isOurs = container.deployment === topology.deployment && container.service === serviceName.signer(validator.name)
   if (isOurs) {
-    return hostName === validator.signerHost
+    return hostName === validator.signerHost || isHeldByGuard(validator, hostName, host, container.id)
       ? []
       : [`a second signer of ${validator.name}, ${container.name}, is ${container.status} on ${hostName}`]
   }

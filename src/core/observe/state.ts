@@ -1,3 +1,4 @@
+import type { FenceRecord } from "../fence-methods.ts"
 import type { SignerMove } from "./signer-move.ts"
 import type { SignerState } from "./signer-state.ts"
 
@@ -78,6 +79,8 @@ export type PendingOperation = {
   readonly startHeight: number
   /** The signer's state at the moment it was last stopped; what was signed up to here was signed through the old node. */
   readonly stopped?: SignerState
+  /** Of a replacement: how it is known that the lost host's signer cannot reach the chain; absent until that is so, and again when it was not. */
+  readonly fence?: FenceRecord
 }
 
 /** A signer's place on a host, in any deployment there. */

@@ -3,6 +3,7 @@ import { isParked } from "../plan/parked.ts"
 import { type ChainNode, nodeOf, type Topology, type Validator } from "../topology.ts"
 import { chainTip, everythingIsStale, type Health, healthOf } from "./health.ts"
 import { type JailBudget, jailBudget } from "./jail-budget.ts"
+import { goOn, lastReplaced, replaceCommand, replacedHostLines } from "./replaced-host.ts"
 import { type Observed, type Vote, valueIn } from "./state.ts"
 import { type WhoSigns, whoSigns } from "./who-signs.ts"
 
@@ -59,10 +60,15 @@ export function statusView(topology: Topology, observed: Observed): StatusView {
     const reading = observed.hosts.get(host.name)
     return reading?.kind === "unknown" ? [{ host: host.name, reason: reading.reason }] : []
   })
-  const critical = validators.flatMap(criticalOf)
+  const critical = topology.validators.flatMap((validator, index) => {
+    const view = validators[index]
+    const replaced = lastReplaced(validator)
+    return view ? criticalOf(view, replaced === undefined ? "gonka-ha up" : replaceCommand(replaced)) : []
+  })
   const warnings = [
     ...(everythingIsStale(observed, topology.policy) ? ["every node is stale at once: the chain or our uplink stands still"] : []),
     ...unknownHosts.map(({ host, reason }) => `${host}: ${reason}`),
+    ...replacedHostLines(topology, observed),
     ...validators.flatMap((view) => validatorWarnings(topology, observed, view)),
     ...nodes.flatMap((row) => nodeWarnings(topology, observed, row, validators)),
   ]
@@ -101,12 +107,12 @@ function validatorView(topology: Topology, observed: Observed, validator: Valida
   }
 }
 
-function criticalOf(view: ValidatorView): string[] {
+function criticalOf(view: ValidatorView, setUp: string): string[] {
   const { signing, name } = view
   if (view.tombstoned) return [`${name} is tombstoned: this key can never sign again`]
   if (signing.kind === "conflict") return signing.reasons.map((reason) => `${name}: ${reason}`)
   if (signing.kind === "unknown") return [`${name}: it is not clear who signs: ${signing.reason}`]
-  if (signing.kind === "new") return [`${name}: its signer is not set up; run gonka-ha up`]
+  if (signing.kind === "new") return [`${name}: its signer is not set up; run ${setUp}`]
   if (signing.kind === "stopped") return [`${name} does not sign: ${signing.reason}`]
   if (view.jailedUntilMs !== undefined) return [`${name} is jailed`]
   if (view.inSet && !signing.attached && view.newestVote?.vote === "absent") {
@@ -126,7 +132,7 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
   const slashing = observed.slashing.get(view.name)
   return [
     ...(files?.operation
-      ? [`${view.name}: ${files.operation.kind} to ${files.operation.to} was left half-way; run gonka-ha promote --resume`]
+      ? [`${view.name}: ${files.operation.kind} to ${files.operation.to} was left half-way; run ${goOn(files.operation, validator)}`]
       : []),
     ...(files?.fence === undefined ? [] : [`${view.name}: the signer is fenced: ${files.fence}`]),
     ...(view.signing.kind === "active" && !view.signing.attached

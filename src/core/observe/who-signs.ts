@@ -75,7 +75,7 @@ function runningSigner(
   }
   if (!validator.candidates.includes(aim)) return { kind: "unknown", reason: `the signer is aimed at ${aim}, which is not a candidate` }
   const target = privvalAddress(topology, nodeOf(topology, aim))
-  const attached = process.connections.includes(target)
+  const attached = privvalAddresses(topology, nodeOf(topology, aim)).some((address) => process.connections.includes(address))
   if (!attached && process.connections.length > 0) {
     return {
       kind: "unknown",
@@ -106,6 +106,12 @@ export function signerContainer(topology: Topology, host: HostSeen, validator: V
 
 export function containerOf(topology: Topology, host: HostSeen, service: string): ContainerSeen | undefined {
   return host.containers.find((container) => container.deployment === topology.deployment && container.service === service)
+}
+
+/** Where a node's privval port is or was: a node that has not been brought up since another validator's signer was replaced still has it there. */
+function privvalAddresses(topology: Topology, node: ChainNode): readonly string[] {
+  const address = hostOf(topology, node.host).privateAddress
+  return Array.from({ length: node.privvalMoves + 1 }, (_, moves) => `${address}:${node.ports.privval - moves}`)
 }
 
 export function privvalAddress(topology: Topology, node: ChainNode): string {

@@ -1,4 +1,5 @@
 import type { Issue } from "../issue.ts"
+import { lastReplaced, replaceCommand } from "../observe/replaced-host.ts"
 import { type HostSeen, type Observed, valueIn } from "../observe/state.ts"
 import { whoSigns } from "../observe/who-signs.ts"
 import { servicesOn } from "../render/compose.ts"
@@ -58,6 +59,15 @@ export function strayNodes(topology: Topology, observed: Observed): Issue[] {
 export function newSignerRefusals(topology: Topology, observed: Observed, validator: Validator, recorded: ReadonlySet<string>): Issue[] {
   if (whoSigns(topology, observed, validator).kind !== "new") return []
   const stop = "stop the old signer for good and bring its state, or put the file back as it was; one key has one signer and one state"
+  const lost = lastReplaced(validator)
+  if (lost !== undefined)
+    return [
+      refuse(
+        validator.name,
+        `${validator.signerHost} is to replace its signer on ${lost}, and that is not done: up never starts a second signer of a key`,
+        `run \`${replaceCommand(lost)}\``,
+      ),
+    ]
   const reasons: Issue[] = []
   const signed = valueIn(observed.slashing.get(validator.name))?.recent.find(({ vote }) => vote !== "absent")
   if (signed)

@@ -1,5 +1,6 @@
 import { hasErrors, type Issue } from "../issue.ts"
 import { healthOf, positionOf } from "../observe/health.ts"
+import { goOn, isOnlyReplaced } from "../observe/replaced-host.ts"
 import type { HostSeen, Observed } from "../observe/state.ts"
 import { valueIn } from "../observe/state.ts"
 import { foreignSignatures, stateProblem } from "../observe/state-problem.ts"
@@ -7,7 +8,7 @@ import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet, HostFiles } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
-import { type ChainNode, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { type ChainNode, type Host, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
 import type { Step } from "./step.ts"
 import { leftovers, newSignerRefusals, sharedSeats, strayNodes, unwantedSigners } from "./strays.ts"
@@ -43,7 +44,9 @@ export function planUp(
   ]
   if (hasErrors(refused)) return { refused }
   const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }
-  const installations = topology.hosts.map((host) => installation(world, host.name, secrets))
+  const installations = topology.hosts
+    .filter((host) => !isGone(topology, observed, host))
+    .map((host) => installation(world, host.name, secrets))
   const nodes = (["sentry", "private"] as const)
     .flatMap((role) => topology.nodes.filter((node) => node.role === role))
     .map((node) => nodePart(world, node))
@@ -120,7 +123,7 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
     return [
       error(
         `an operation was left half-way: ${files.operation.kind} to ${files.operation.to}, begun ${files.operation.since} by ${files.operation.by}`,
-        "run `gonka-ha promote --resume`",
+        `run \`${goOn(files.operation, validator)}\``,
       ),
     ]
   }
@@ -317,8 +320,13 @@ function some(paths: readonly string[]): string {
 export function unreachableHosts(topology: Topology, observed: Observed): Issue[] {
   return topology.hosts.flatMap((host) => {
     const reading = observed.hosts.get(host.name)
-    return reading?.kind === "unknown"
+    return reading?.kind === "unknown" && !isGone(topology, observed, host)
       ? [{ severity: "error" as const, path: hostOf(topology, host.name).name, message: reading.reason }]
       : []
   })
+}
+
+/** A host that is lost, as the file says, and on which nothing else is: it holds nothing up. */
+function isGone(topology: Topology, observed: Observed, host: Host): boolean {
+  return isOnlyReplaced(topology, host) && observed.hosts.get(host.name)?.kind !== "seen"
 }
