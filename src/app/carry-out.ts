@@ -1,7 +1,7 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
-import { installSteps } from "../core/plan/preflight.ts"
+import { installSteps } from "../core/plan/preflight/install.ts"
 import { planPromote } from "../core/plan/promote.ts"
 import type { Step, SwapTiming } from "../core/plan/step.ts"
 import type { Receipt } from "../core/receipt.ts"
@@ -30,7 +30,7 @@ export async function carryOut(
   timing: SwapTiming = "in-gap",
 ): Promise<Moved> {
   const { topology, report } = deployment
-  const journal = openJournal(deployment, begun.id)
+  const journal = openJournal(deployment, begun.id, validator)
   const stopped = stoppedBefore(first, validator, begun)
   let operation = stopped ? { ...begun, stopped } : begun
   const facts: Facts = stopped ? { stopped } : {}
@@ -64,10 +64,12 @@ export async function carryOut(
       } catch (error) {
         if (!(error instanceof AppError) || !error.retry || attempt === MAX_ATTEMPTS) throw error
         delete facts.detached
-        report({ kind: "note", text: `${error.message}; looking again (${attempt} of ${MAX_ATTEMPTS - 1})` })
+        const text = `${error.message}; looking again (${attempt} of ${MAX_ATTEMPTS - 1})`
+        report({ kind: "note", text })
+        await journal.write({ at: "note", text })
       }
     }
-    const { receipt, path } = await writeReceipt(deployment, validator, operation)
+    const { receipt, path } = await writeReceipt(deployment, validator, operation, journal)
     await lock.control.clearOperation()
     await journal.write({ at: "ends", result: "done" })
     await audit(

@@ -11,7 +11,7 @@ export type JournalEntry =
   | {
       readonly at: "begins"
       readonly operation: string
-      readonly kind: Verb | "up"
+      readonly kind: OperationKind | "up"
       readonly by: string
       readonly from?: string
       readonly to?: string
@@ -23,7 +23,7 @@ export type JournalEntry =
   /** A new try, a way back: what a reader of the receipt should know. */
   | { readonly at: "note"; readonly text: string }
   /** The receipt that was written, and the SHA-256 of its file. */
-  | { readonly at: "receipt"; readonly number: number; readonly sha256: string }
+  | { readonly at: "receipt"; readonly validator: string; readonly number: number; readonly sha256: string }
   | { readonly at: "ends"; readonly result: "done" | "failed"; readonly reason?: string }
 
 /** One file per operation, one line per entry, each on the disk before the work goes on. It adds evidence; it never overrides what is seen. */

@@ -1,67 +1,86 @@
 import { reasonOf } from "../core/errors.ts"
-import { jailBudget } from "../core/observe/jail-budget.ts"
-import type { PendingOperation, Vote } from "../core/observe/state.ts"
-import { type Receipt, splitAtSwap, type Votes } from "../core/receipt.ts"
+import { type MergedReceipt, mergeReceipts, newestReceipt, type ReceiptFile } from "../core/history/merge-receipts.ts"
+import type { PendingOperation } from "../core/observe/state.ts"
+import { type Receipt, receiptFile } from "../core/receipt.ts"
+import { layout } from "../core/render/layout.ts"
 import type { Validator } from "../core/topology.ts"
-import type { NodeRpc } from "./chain.ts"
 import type { Deployment } from "./deployment.ts"
-import { findWitnesses } from "./steps/chain-signing.ts"
+import type { Journal } from "./journal.ts"
+import { type History, historyHere, historyOnSignerHost, receiptsDir } from "./read-receipts.ts"
+import { receiptFindings } from "./receipt-findings.ts"
 
-/** How far before the operation the last signature through the old node is looked for. */
-const LOOK_BACK_BLOCKS = 50
-/** An operation that was left half-way for long spans many blocks; the newest of them tell what the move cost. */
-const MAX_BLOCKS = 1000
-const AT_ONCE = 50
+type WrittenReceipt = { readonly receipt: Receipt; readonly path: string }
 
-/** Reads the commits around the move from a witness and keeps the result beside the journal. What cannot be read is left out, never guessed. */
+/**
+ * Keeps what a move came to, here and on the signer's host, as the next one in this validator's chain of receipts. An operation has one
+ * receipt, however often it is taken up again.
+ */
 export async function writeReceipt(
   deployment: Deployment,
   validator: Validator,
   operation: PendingOperation,
-): Promise<{ receipt: Receipt; path: string }> {
-  const { topology, clock, local, stateDir, report } = deployment
-  const witness = (await findWitnesses(deployment))[0]
-  const stoppedHeight = operation.stopped?.height ?? operation.startHeight
-  const votes: Votes = witness
-    ? await readVotes(witness, validator.address, Math.min(operation.startHeight, stoppedHeight) - LOOK_BACK_BLOCKS)
-    : new Map()
-  const slashing = await witness?.slashing(validator).catch(() => undefined)
-  const receipt: Receipt = {
-    schema: "gonka-ha/receipt/v1",
-    operation: operation.id,
-    kind: operation.kind,
-    deployment: topology.deployment,
-    validator: validator.name,
-    from: operation.from,
-    to: operation.to,
-    by: operation.by,
-    began: operation.since,
-    ended: new Date(clock.wallMs()).toISOString(),
-    startHeight: operation.startHeight,
-    ...splitAtSwap(votes, operation.startHeight, stoppedHeight),
-    jailBudgetLeftBlocks: slashing ? jailBudget(slashing, topology.chain.blockMs)?.leftBlocks : undefined,
-  }
-  const path = `${stateDir}/receipts/${operation.id}.json`
-  try {
-    await local.replace(path, `${JSON.stringify(receipt, null, 2)}\n`, 0o644)
-  } catch (error) {
-    report({ kind: "note", text: `the receipt could not be kept: ${reasonOf(error)}` })
-  }
-  return { receipt, path }
+  journal: Journal,
+): Promise<WrittenReceipt> {
+  const { report, sha256 } = deployment
+  const [here, there] = await Promise.all([historyHere(deployment, validator), historyOnSignerHost(deployment, validator)])
+  const notes: string[] = []
+  if (there.kind === "unknown") notes.push(`the receipts on ${validator.signerHost} could not be read: ${there.reason}`)
+  const places: readonly History[] = there.kind === "seen" ? [there.value, here] : [here]
+  const merged = mergeReceipts(places, sha256)
+  const { receipt, name, text } =
+    written(merged, operation) ?? (await next(deployment, validator, operation, journal, notes, { merged, places }))
+  for (const note of notes) report({ kind: "note", text: note })
+  await completeCopies(deployment, validator, [...places, { place: "new", files: [{ name, text }], noted: [] }])
+  if (!places.some(({ noted }) => noted.some((each) => each.operation === operation.id && each.number === receipt.number)))
+    await journal.write({ at: "receipt", validator: validator.name, number: receipt.number, sha256: sha256(text) })
+  return { receipt, path: `${receiptsDir(deployment, validator)}/${name}` }
 }
 
-/** Votes in canonical commits from a height up to the newest of them; a pruned height is simply not there. */
-async function readVotes(witness: NodeRpc, address: string, from: number): Promise<Votes> {
-  const votes = new Map<number, Vote>()
-  const tip = await witness.height().catch(() => 0)
-  for (let height = Math.max(1, from, tip - MAX_BLOCKS); height < tip; height += AT_ONCE) {
-    const heights = Array.from({ length: Math.min(AT_ONCE, tip - height) }, (_, index) => height + index)
-    await Promise.all(
-      heights.map(async (each) => {
-        const seen = await witness.vote(each, address).catch(() => undefined)
-        if (seen?.canonical) votes.set(each, seen.vote)
-      }),
-    )
+type Kept = ReceiptFile & { readonly receipt: Receipt }
+
+/** What is taken back after it was done is one more move of the same operation. */
+function written(merged: readonly MergedReceipt[], { id, kind }: PendingOperation): Kept | undefined {
+  const found = merged.find(({ receipt }) => receipt?.operation === id && receipt.kind === kind)
+  const text = found?.copies[0]?.text
+  return found?.receipt && text !== undefined ? { receipt: found.receipt, name: found.name, text } : undefined
+}
+
+async function next(
+  deployment: Deployment,
+  validator: Validator,
+  operation: PendingOperation,
+  journal: Journal,
+  notes: string[],
+  { merged, places }: { readonly merged: readonly MergedReceipt[]; readonly places: readonly History[] },
+): Promise<Kept> {
+  const newest = newestReceipt(merged, places)
+  const receipt: Receipt = {
+    schema: "gonka-ha/receipt/v2",
+    number: (newest?.number ?? 0) + 1,
+    previous: newest?.sha256 ?? null,
+    ...(await receiptFindings(deployment, validator, operation, journal, notes)),
   }
-  return votes
+  return { receipt, ...receiptFile(receipt) }
+}
+
+/** Gives each place the receipts that only the other one has. What stands there is never written over, right or wrong. */
+async function completeCopies(deployment: Deployment, validator: Validator, places: readonly History[]): Promise<void> {
+  const { local, fleet, topology, report } = deployment
+  const files = new Map(places.flatMap((place) => place.files.map((file) => [file.name, file.text] as const)).reverse())
+  const isAt = (place: string, name: string) => places.some((each) => each.place === place && each.files.some((file) => file.name === name))
+  for (const [name, text] of [...files].sort()) {
+    try {
+      const path = `${receiptsDir(deployment, validator)}/${name}`
+      if (!(await local.exists(path))) await local.create(path, text, 0o644)
+    } catch (error) {
+      report({ kind: "note", text: `receipt ${name} could not be kept on this machine: ${reasonOf(error)}` })
+    }
+    // Where nobody knows what stands there, nothing is put.
+    if (!places.some((each) => each.place === validator.signerHost) || isAt(validator.signerHost, name)) continue
+    try {
+      await fleet.host(validator.signerHost).push(`${topology.dir}/${layout.signer.receipts(validator.name)}/${name}`, text, 0o644)
+    } catch (error) {
+      report({ kind: "note", text: `receipt ${name} could not be kept on ${validator.signerHost}: ${reasonOf(error)}` })
+    }
+  }
 }

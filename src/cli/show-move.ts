@@ -1,5 +1,5 @@
 import type { MoveResult } from "../app/move.ts"
-import { receiptText } from "../core/receipt.ts"
+import { receiptText } from "../core/history/receipt-text.ts"
 import { movePlanText } from "./show-plan.ts"
 
 export function moveText(result: MoveResult): string {

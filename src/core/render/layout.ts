@@ -38,6 +38,10 @@ export const layout = {
     /** The operation that is under way or was interrupted. */
     operation: (validator: string): string => `signers/${validator}/control/operation.json`,
     lock: (validator: string): string => `lock/${validator}`,
+    /** The second copy of every operation's journal, one file each. */
+    journal: (validator: string): string => `signers/${validator}/control/journal`,
+    /** The second copy of the receipts of this validator's moves. */
+    receipts: (validator: string): string => `signers/${validator}/receipts`,
   },
   secrets: {
     node: (node: string): string => `secrets/nodes/${node}`,
