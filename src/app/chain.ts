@@ -3,6 +3,7 @@ import { AppError, EXIT } from "../core/errors.ts"
 import {
   abciInfoAnswer,
   abciQueryAnswer,
+  blockIdAnswer,
   commitAnswer,
   consensusHeight,
   consensusStateAnswer,
@@ -14,6 +15,7 @@ import {
 } from "../core/observe/rpc-answers.ts"
 import { isNoSuchRecord, PARAMS_PATH, readParams, readSigningInfo, signingInfoPath } from "../core/observe/slashing-query.ts"
 import type { NodeSeen, SlashingSeen, Vote } from "../core/observe/state.ts"
+import { CURRENT_PLAN_PATH, hasNoUpgrades, readCurrentPlan, type UpgradePlan } from "../core/observe/upgrade-query.ts"
 import type { Clock, Fleet } from "../core/ports.ts"
 import type { ChainNode, Validator } from "../core/topology.ts"
 
@@ -27,6 +29,12 @@ export type NodeRpc = {
   readonly name: string
   look(clock: Clock): Promise<NodeSeen>
   height(): Promise<number>
+  /** Its newest block, and how old that is by our clock. */
+  position(clock: Clock): Promise<Pick<NodeSeen, "height" | "ageMs">>
+  /** Upper-case hex; of a block that is in its past. */
+  blockHash(height: number): Promise<string>
+  /** The upgrade that the chain has scheduled; undefined when there is none, or when the chain knows no upgrades. */
+  upgrade(): Promise<UpgradePlan | undefined>
   /** The height that its consensus works on; does not answer while the node waits for a signer. */
   consensusHeight(): Promise<number>
   /** The vote in a commit, and whether that commit is final: the newest one may still gain votes. */
@@ -67,6 +75,25 @@ export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
       return nodeSeen(status, netInfo, abciInfo, (time) => atMs - Date.parse(time))
     },
     height,
+    async position(clock) {
+      const { sync_info: newest } = await ask("/status", statusAnswer)
+      return { height: newest.latest_block_height, ageMs: clock.wallMs() - Date.parse(newest.latest_block_time) }
+    },
+    async blockHash(height) {
+      const { commit } = (await ask(`/commit?height=${height}`, blockIdAnswer)).signed_header
+      if (commit.height !== height)
+        throw new AppError("RPC", EXIT.unreachable, `${node.name} was asked for block ${height} and tells of block ${commit.height}`)
+      return commit.block_id.hash
+    },
+    async upgrade() {
+      const { value, code, log } = (await ask(CURRENT_PLAN_PATH, abciQueryAnswer)).response
+      if (code !== undefined && code !== 0) {
+        if (hasNoUpgrades(code, log)) return undefined
+        throw new AppError("RPC", EXIT.unreachable, `${node.name} does not tell the next upgrade: ${log ?? `code ${code}`}`)
+      }
+      // A chain without a plan answers with nothing at all.
+      return value ? readCurrentPlan(value) : undefined
+    },
     consensusHeight: async () => consensusHeight(await ask("/consensus_state", consensusStateAnswer)),
     vote,
     async slashing(validator) {

@@ -1,9 +1,12 @@
 import { AppError, EXIT } from "../core/errors.ts"
-import type { Issue } from "../core/issue.ts"
+import { hasErrors, type Issue, issueText } from "../core/issue.ts"
 import { chainTip } from "../core/observe/health.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
-import { installReasons, type PreflightFacts, preflight, resumeReasons, type Verb } from "../core/plan/preflight.ts"
+import type { PreflightFacts, Verb } from "../core/plan/preflight/facts.ts"
+import { installReasons } from "../core/plan/preflight/install.ts"
+import { resumeReasons } from "../core/plan/preflight/signer.ts"
+import { preflight } from "../core/plan/preflight.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { Topology, Validator } from "../core/topology.ts"
 import { carryOut, type Moved, stepsOf } from "./carry-out.ts"
@@ -53,7 +56,9 @@ export async function move(
           ...(request.verb === "promote" ? installReasons(files, now, validator) : []),
         ]
       : resumeReasons(topology, now, validator, guard)
-  refuseFor(request, judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator)))
+  const issues = judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator))
+  refuseFor(request, validator, issues, valueIn(facts?.lock))
+  for (const issue of issues) deployment.report({ kind: "note", text: issueText(issue) })
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
   // A signer that is aimed at the target already, and was never started there, still comes from where the other operation took it.
   const from = staysPut ? pending.to : aim === request.to ? (pending?.from ?? aim) : aim
@@ -73,7 +78,7 @@ export async function move(
   try {
     // The confirmation may have taken a while: all of it is looked at again, now that nobody else may change it.
     const now = await collect(deployment)
-    refuseFor(request, judge(now, await askGuard(deployment, now, validator)))
+    refuseFor(request, validator, judge(now, await askGuard(deployment, now, validator)))
     const operation: PendingOperation = {
       id: operationId(deployment.clock, `${request.verb}-${validator.name}`),
       kind: request.verb,
@@ -114,8 +119,11 @@ async function unfinished(deployment: Deployment, validator: Validator, operatio
   )
 }
 
-function refuseFor(request: MoveRequest, reasons: readonly Issue[]): void {
-  if (reasons.length > 0)
+/** Warnings alone stop nothing. @throws AppError LOCK_HELD when somebody is at work on the signer, else REFUSED */
+function refuseFor(request: MoveRequest, validator: Validator, reasons: readonly Issue[], holder?: string): void {
+  if (holder !== undefined)
+    throw new AppError("LOCK_HELD", EXIT.lockHeld, `the signer of ${validator.name} is locked by ${holder}`, { issues: reasons })
+  if (hasErrors(reasons))
     throw new AppError("REFUSED", EXIT.refused, `${request.verb} ${request.to} is refused, nothing was changed`, { issues: reasons })
 }
 

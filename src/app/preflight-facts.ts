@@ -1,16 +1,21 @@
-import { AppError, reasonOf } from "../core/errors.ts"
+import { reasonOf } from "../core/errors.ts"
 import { healthOf } from "../core/observe/health.ts"
-import { type Observed, type Reading, seen, unknown } from "../core/observe/state.ts"
+import { type HostClock, type Observed, type Reading, seen, unknown, valueIn } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
-import type { PreflightFacts, Verb } from "../core/plan/preflight.ts"
+import { clockLimitMs } from "../core/plan/preflight/clocks.ts"
+import type { PreflightFacts, Verb } from "../core/plan/preflight/facts.ts"
 import { inside } from "../core/render/layout.ts"
 import { nodeOf, type Validator } from "../core/topology.ts"
-import { type NodeRpc, rpcOf } from "./chain.ts"
+import type { NodeRpc } from "./chain.ts"
+import { readHost } from "./collect.ts"
+import { compareTarget, compareWitnesses } from "./compare-blocks.ts"
 import type { Deployment } from "./deployment.ts"
-import { findWitnesses } from "./steps/chain-signing.ts"
+import { lockHolder } from "./lock-holder.ts"
+import { oneWitness } from "./one-witness.ts"
 import { gapPollMs, gapStallMs } from "./steps/gap.ts"
 import { signerContainerName } from "./steps/signer.ts"
 import { waitFor } from "./wait.ts"
+import { watchTarget } from "./watch-target.ts"
 
 /** What the preflight wants to know beyond one look: it takes about one block. */
 export async function gatherFacts(
@@ -21,15 +26,20 @@ export async function gatherFacts(
   verb: Verb,
 ): Promise<PreflightFacts> {
   const who = whoSigns(deployment.topology, observed, validator)
-  const [guard, targetGained, stillSigning] = await Promise.all([
+  const [guard, target, stillSigning, witnessed, targetBlock, upgrade, lock, clocks] = await Promise.all([
     askGuard(deployment, observed, validator),
     // With the signer stopped the target may wait for it, and it catches up as part of the failover.
     verb === "failover" && who.kind === "stopped" ? undefined : reading(() => watchTarget(deployment, to)),
     verb === "failover" && who.kind === "active" && healthOf(observed, who.node, deployment.topology.policy).verdict !== "fresh"
       ? reading(() => watchSignatures(deployment, validator))
       : undefined,
+    reading(() => compareWitnesses(deployment, observed)),
+    reading(() => compareTarget(deployment, observed, to)),
+    reading(async () => (await oneWitness(deployment)).upgrade()),
+    reading(() => lockHolder(deployment, validator)),
+    clocksAgain(deployment, observed, [validator.signerHost, nodeOf(deployment.topology, to).host]),
   ])
-  return { guard, targetGained, stillSigning }
+  return { guard, target, stillSigning, witnessed, targetBlock, upgrade, lock, clocks }
 }
 
 /** Asks the guard beside the running signer, so that a signer is not stopped that could not start again. */
@@ -42,27 +52,6 @@ export async function askGuard(deployment: Deployment, observed: Observed, valid
     const line = result.stderr.split("\n").find((candidate) => candidate.startsWith("guard: "))
     if (line === undefined) throw new Error(result.stderr.trim() || `exit ${result.code}`)
     return { refusal: line.replace(/^guard: the signer does not start: /, "") }
-  })
-}
-
-/** Blocks that the target gains while a witness gains one. */
-async function watchTarget(deployment: Deployment, to: string): Promise<number> {
-  const target = rpcOf(deployment.fleet, nodeOf(deployment.topology, to))
-  const witness = await oneWitness(deployment)
-  const before = await target.height()
-  await nextBlock(deployment, witness)
-  // The witness may be a moment ahead; the target has until the chain has moved once more.
-  return waitFor(deployment, {
-    what: `${to} to follow the chain`,
-    stallMs: 3 * deployment.topology.chain.blockMs,
-    pollMs: gapPollMs(deployment.topology),
-    look: async () => {
-      const height = await target.height()
-      return height > before ? { done: true, value: height - before } : { done: false, progress: height, now: `height ${height}` }
-    },
-  }).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === "WAIT_STALLED") return 0
-    throw error
   })
 }
 
@@ -90,10 +79,24 @@ async function nextBlock(deployment: Deployment, witness: NodeRpc, after?: numbe
   })
 }
 
-async function oneWitness(deployment: Deployment): Promise<NodeRpc> {
-  const witness = (await findWitnesses(deployment))[0]
-  if (!witness) throw new Error("no sentry answers")
-  return witness
+/** Clocks of hosts whose answer took so long that it tells little: the first question also opens the connection, the second does not. */
+async function clocksAgain(
+  deployment: Deployment,
+  observed: Observed,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, Reading<HostClock>>> {
+  const { topology } = deployment
+  const vague = topology.hosts.filter(({ name }) => {
+    const clock = valueIn(valueIn(observed.hosts.get(name))?.clock)
+    return hosts.includes(name) && clock !== undefined && clock.withinMs > clockLimitMs(topology) / 2
+  })
+  const read = await Promise.all(
+    vague.map(async (host) => {
+      const again = await readHost(deployment, host)
+      return [host.name, again.kind === "seen" ? again.value.clock : again] as const
+    }),
+  )
+  return new Map(read)
 }
 
 async function reading<T>(look: () => Promise<T>): Promise<Reading<T>> {

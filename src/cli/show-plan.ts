@@ -1,6 +1,6 @@
 import type { MovePlan } from "../app/move.ts"
 import { issueText } from "../core/issue.ts"
-import { EXPECTED_COST_BLOCKS } from "../core/plan/preflight.ts"
+import { EXPECTED_COST_BLOCKS } from "../core/plan/preflight/budget.ts"
 import { planLines } from "../core/plan/step.ts"
 import type { UpPlan } from "../core/plan/up.ts"
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander"
 import type { Moment } from "../../app/moment.ts"
 import { EXIT } from "../../core/errors.ts"
-import type { Verb } from "../../core/plan/preflight.ts"
+import type { Verb } from "../../core/plan/preflight/facts.ts"
 import type { Cli } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
 import { envelope } from "../envelope.ts"

@@ -30,6 +30,11 @@ export const commitAnswer = z.object({
   }),
 })
 
+/** The part of a commit that names its block. */
+export const blockIdAnswer = z.object({
+  signed_header: z.object({ commit: z.object({ height: int64, block_id: z.object({ hash: z.string().regex(/^[0-9A-F]{64}$/) }) }) }),
+})
+
 export const validatorsAnswer = z.object({
   total: int64,
   validators: z.array(z.object({ address: z.string(), voting_power: int64 })),

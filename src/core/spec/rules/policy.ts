@@ -1,5 +1,5 @@
 import { durationMs, durationText } from "../../duration.ts"
-import { EXPECTED_COST_BLOCKS } from "../../plan/preflight.ts"
+import { EXPECTED_COST_BLOCKS } from "../../plan/preflight/budget.ts"
 import type { Rule } from "../rule.ts"
 import type { Spec } from "../schema.ts"
 import { IMAGE_RULES } from "./policy-images.ts"
