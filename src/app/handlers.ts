@@ -1,4 +1,7 @@
 import type { Handlers } from "./execute.ts"
+import { fenceSigner } from "./signer/fence-lost.ts"
+import { sealSigner } from "./signer/seal-replacement.ts"
+import { seeSilence, waitPastSeal } from "./signer/silence.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
 import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
 import { waitUntilFresh } from "./steps/node.ts"
@@ -19,6 +22,10 @@ export const handlers: Handlers = {
   "standby.ready": waitUntilReady,
   "standby.detach": detachStandby,
   "signer.move": moveSigner,
+  "signer.fence": fenceSigner,
+  "chain.silent": seeSilence,
+  "signer.seal": sealSigner,
+  "chain.past-seal": waitPastSeal,
   "signer.attached": waitUntilAttached,
   "chain.signing": seeSigning,
 }

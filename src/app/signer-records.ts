@@ -27,6 +27,21 @@ export async function writeSignerRecord(place: RecordPlace, validator: Key, entr
   await place.local.create(recordPath(place, validator), `${JSON.stringify({ validator: validator.name, ...entry })}\n`, 0o600)
 }
 
+/** Beside the first record, which stays: the signer was set up anew on another host, and set up again there only by whoever replaces it once more. */
+export async function writeReplacedRecord(
+  place: RecordPlace,
+  validator: Key & Pick<Validator, "signerHost">,
+  entry: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await place.local.replace(replacedPath(place, validator), `${JSON.stringify({ validator: validator.name, ...entry })}\n`, 0o600)
+}
+
+/** The record of a signer that replaced another one on this host; undefined when this machine has not done so. */
+export async function replacedRecord(place: RecordPlace, validator: Key & Pick<Validator, "signerHost">): Promise<string | undefined> {
+  const path = replacedPath(place, validator)
+  return (await place.local.exists(path)) ? path : undefined
+}
+
 /**
  * The height up to which everything may have been signed with this key already, as a restored backup has told; undefined when none did.
  * @throws AppError KEY_INVALID when the file does not say it any more: a bound that is lost must not read as none
@@ -67,6 +82,10 @@ function readSpent(text: string): number | undefined {
 /** Where the record of a key is written. */
 export function recordPath({ recordsDir, topology }: RecordPlace, { address }: Key): string {
   return `${recordsDir}/${topology.chain.id}-${address}.json`
+}
+
+function replacedPath({ recordsDir, topology }: RecordPlace, { address, signerHost }: Key & Pick<Validator, "signerHost">): string {
+  return `${recordsDir}/${topology.chain.id}-${address}.on-${signerHost}.json`
 }
 
 function spentPath({ recordsDir, topology }: RecordPlace, { address }: Key): string {

@@ -15,6 +15,10 @@ export function needsLock(step: Step): boolean {
     case "standby.ready":
     case "standby.detach":
     case "signer.move":
+    case "signer.fence":
+    case "chain.silent":
+    case "signer.seal":
+    case "chain.past-seal":
     case "signer.attached":
     case "chain.signing":
       return true

@@ -1,3 +1,5 @@
+import type { FenceMethod } from "../fence-methods.ts"
+
 /** Every kind of step with its arguments. A new kind does not compile until it has a handler. */
 export interface StepArgs {
   /** Install rendered files. */
@@ -33,6 +35,14 @@ export interface StepArgs {
     /** Whether its container is older than what is rendered. */
     readonly recreate: boolean
   }
+  /** Make sure, as far as a machine can, that the lost host's signer does not reach the chain; where the host answers, stop it there for good. */
+  "signer.fence": { readonly validator: string; readonly host: string; readonly method: FenceMethod }
+  /** See that the key signs nothing, on two nodes that do not sign. What was under way at the tip may still show up a little above it. */
+  "chain.silent": { readonly validator: string; readonly tip: number; readonly blocks: number }
+  /** Write a new signer's state above everything that its key can have signed on the lost host. */
+  "signer.seal": { readonly validator: string; readonly host: string }
+  /** Wait until the chain and the parked node have passed the sealed height, and see that the key signs nothing meanwhile. */
+  "chain.past-seal": { readonly validator: string; readonly node: string }
   /** The signer that runs must be connected to its node. */
   "signer.attached": { readonly validator: string; readonly node: string }
   /** See our signatures above the state, in canonical commits, on nodes that do not sign. */
@@ -82,6 +92,14 @@ export function stepTitle(step: Step): string {
       return `${step.args.node}: stop the parking signer`
     case "signer.move":
       return `${step.args.validator}: stop the signer and start it at ${step.args.to}`
+    case "signer.fence":
+      return `${step.args.host}: fence the signer of ${step.args.validator} (${step.args.method})`
+    case "chain.silent":
+      return `${step.args.validator}: see ${counted(step.args.blocks, "block")} without its signature`
+    case "signer.seal":
+      return `${step.args.validator}: seal the new signer's state above the chain`
+    case "chain.past-seal":
+      return `${step.args.node}: parked above the sealed height, with no signature of ${step.args.validator}`
     case "signer.attached":
       return `${step.args.validator}: signer connected to ${step.args.node}`
     case "chain.signing":
