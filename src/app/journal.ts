@@ -7,11 +7,14 @@ import type { Deployment } from "./deployment.ts"
 import type { Facts } from "./execute.ts"
 import { journalCopy } from "./journal-copy.ts"
 
+/** What is done with one signer by itself, without moving it. */
+export type SignerVerb = "fence" | "unfence" | "seal" | "import" | "export"
+
 export type JournalEntry =
   | {
       readonly at: "begins"
       readonly operation: string
-      readonly kind: OperationKind | "up"
+      readonly kind: OperationKind | SignerVerb | "up"
       readonly by: string
       readonly from?: string
       readonly to?: string
