@@ -5,11 +5,13 @@ import { addCheckImageCommand } from "./commands/check-image.ts"
 import { addConfigCommand } from "./commands/config.ts"
 import { addExplainCommand } from "./commands/explain.ts"
 import { addGraphCommand } from "./commands/graph.ts"
+import { addHistoryCommand } from "./commands/history.ts"
 import { addHostCommands } from "./commands/hosts.ts"
 import { addInitCommand } from "./commands/init.ts"
 import { addLocalCommands } from "./commands/local.ts"
 import { addMoveCommands } from "./commands/move.ts"
 import { addSchemaCommand } from "./commands/schema.ts"
+import { addSignerCommands } from "./commands/signer.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 
 const EXIT_HELP = `
@@ -50,6 +52,8 @@ export function commandLine(cli: Cli, setExit: SetExit): Command {
   addGraphCommand(program, cli)
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)
+  addHistoryCommand(program, cli, setExit)
+  addSignerCommands(program, cli)
   addCheckImageCommand(program, cli, setExit)
   addExplainCommand(program, cli)
   return program
