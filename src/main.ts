@@ -29,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     },
     now: () => new Date().toISOString(),
     local: () => localPorts(packageDir),
+    backups: async () => (await import("./edge/backup-files.ts")).backupFiles(Date.now),
     withDeployment: async (source, work) => {
       const deployment = await openDeployment(packageDir, source, io, interrupt)
       try {
@@ -131,6 +132,8 @@ function terminal(signal: AbortSignal): Io {
         prompt.close()
       }
     },
+    askHidden: async (question) => (await import("./edge/hidden-question.ts")).hiddenAnswer(question, signal),
+    readInput: async () => (process.stdin.isTTY === true ? undefined : (await import("node:stream/consumers")).text(process.stdin)),
     questions: async () => (await import("./edge/terminal-questions.ts")).terminalQuestions(signal),
   }
 }

@@ -9,10 +9,11 @@ export function commandTree(): Command {
   }
   const cli: Cli = {
     version: "0",
-    io: { out: () => {}, err: () => {}, interactive: false, ask: nothing, questions: nothing },
+    io: { out: () => {}, err: () => {}, interactive: false, ask: nothing, askHidden: nothing, readInput: nothing, questions: nothing },
     env: { file: undefined, destination: undefined, yes: false },
     now: () => "",
     local: nothing,
+    backups: nothing,
     withDeployment: nothing,
   }
   return commandLine(cli, () => {})

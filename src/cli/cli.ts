@@ -1,6 +1,7 @@
 import type { Deployment } from "../app/deployment.ts"
 import type { SpecSource } from "../app/load-layers.ts"
 import type { RenderPorts } from "../app/render.ts"
+import type { BackupFiles } from "../core/backup/entry.ts"
 import type { ExitCode } from "../core/errors.ts"
 import type { Io } from "./io.ts"
 
@@ -11,6 +12,7 @@ export type Cli = {
   readonly env: { readonly file: string | undefined; readonly destination: string | undefined; readonly yes: boolean }
   readonly now: () => string
   readonly local: () => Promise<RenderPorts>
+  readonly backups: () => Promise<BackupFiles>
   /** Opens a deployment, runs the work, closes every connection. */
   readonly withDeployment: <T>(source: SpecSource, work: (deployment: Deployment) => Promise<T>) => Promise<T>
 }

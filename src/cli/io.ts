@@ -7,6 +7,10 @@ export type Io = {
   readonly interactive: boolean
   /** Asks on the terminal; only when interactive. */
   ask(question: string): Promise<string>
+  /** Asks for what nobody may read over the shoulder; only when interactive. @throws AppError CANCELLED */
+  askHidden(question: string): Promise<string>
+  /** Everything that is piped in; undefined when standard input is a terminal. */
+  readInput(): Promise<string | undefined>
   /** Questions that lead through something; only when interactive. */
   questions(): Promise<Questions>
 }

@@ -1,7 +1,15 @@
 import type { Io } from "../../src/cli/io.ts"
 
 /** A terminal that gives one answer and keeps what is written to it. */
-export function aTerminal({ interactive, answer = "" }: { readonly interactive: boolean; readonly answer?: string }) {
+export function aTerminal({
+  interactive,
+  answer = "",
+  input,
+}: {
+  readonly interactive: boolean
+  readonly answer?: string
+  readonly input?: string | undefined
+}) {
   const said = { out: "", err: "" }
   const questions: string[] = []
   const io: Io = {
@@ -16,6 +24,11 @@ export function aTerminal({ interactive, answer = "" }: { readonly interactive: 
       questions.push(question)
       return answer
     },
+    askHidden: async (question) => {
+      questions.push(question)
+      return answer
+    },
+    readInput: async () => input,
     questions: async () => {
       throw new Error("nothing may be asked here")
     },

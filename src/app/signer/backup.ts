@@ -1,7 +1,7 @@
 import type { BackupEntry, BackupFiles } from "../../core/backup/entry.ts"
 import { type BackedUpSigner, MANIFEST, type Manifest, manifestOf } from "../../core/backup/manifest.ts"
 import { AppError, EXIT } from "../../core/errors.ts"
-import { directoryOf, pathBelow } from "../../core/local-path.ts"
+import { directoryOf, pathBelow, pathFrom } from "../../core/local-path.ts"
 import { parseSignerState } from "../../core/observe/signer-state.ts"
 import type { SecretFile } from "../../core/ports.ts"
 import { layout } from "../../core/render/layout.ts"
@@ -18,8 +18,6 @@ const PUBLIC = 0o644
 
 export type BackupRequest = {
   readonly source: SpecSource
-  /** The topology file first, then its overlays. */
-  readonly specFiles: readonly string[]
   readonly file: string
   /** Whether secrets that the topology file only refers to are read and taken in. */
   readonly withReferences: boolean
@@ -43,7 +41,9 @@ export async function backUp(
   const dir = directoryOf(request.source.file)
   const place = { stateDir: pathBelow(dir, deployment.stateDir), recordsDir: pathBelow(dir, deployment.recordsDir) }
   const entries: BackupEntry[] = []
-  for (const file of request.specFiles) entries.push({ ...(await read(deployment, file, pathBelow(dir, file))), mode: PUBLIC })
+  // Overlays lie beside the file that they are put over.
+  const specFiles = deployment.specDigests.map(({ file }) => file)
+  for (const file of specFiles) entries.push({ ...(await read(deployment, pathFrom(dir, file), file)), mode: PUBLIC })
   for (const below of [`${place.stateDir}/secrets`, `${place.stateDir}/receipts`, place.recordsDir])
     entries.push(...(await allBelow(deployment, dir, below)))
   const { taken, leftOut } = await references(deployment, place.stateDir, request.withReferences)
@@ -64,7 +64,7 @@ export async function backUp(
       deployment: topology.deployment,
       chain: topology.chain.id,
       topology: {
-        files: request.specFiles.map((file) => pathBelow(dir, file)),
+        files: specFiles,
         ...(request.source.destination === undefined ? {} : { destination: request.source.destination }),
       },
       ...place,
@@ -84,7 +84,7 @@ async function read({ local }: Deployment, file: string, path: string): Promise<
 }
 
 async function allBelow(deployment: Deployment, dir: string, below: string): Promise<BackupEntry[]> {
-  const from = dir === "." ? below : `${dir}/${below}`
+  const from = pathFrom(dir, below)
   const found: BackupEntry[] = []
   for (const path of await deployment.local.list(from)) found.push(await read(deployment, `${from}/${path}`, `${below}/${path}`))
   return found

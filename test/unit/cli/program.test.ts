@@ -28,6 +28,9 @@ async function command(
     env: { file: undefined, destination: undefined, yes: options.yes ?? false },
     now: () => "2026-11-23T12:00:00.000Z",
     local: async () => localPorts,
+    backups: async () => {
+      throw new Error("these tests open no backup")
+    },
     withDeployment: async (source, work) => {
       opened.push(source.file)
       return work(aDeployment(hosts))

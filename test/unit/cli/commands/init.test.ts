@@ -24,6 +24,9 @@ async function init(argv: readonly string[], { interactive = false, yes = false,
     env: { file: join(dir, "gonka-ha.yaml"), destination: undefined, yes },
     now: () => "2026-11-23T12:00:00.000Z",
     local: async () => localPorts,
+    backups: async () => {
+      throw new Error("init opens no backup")
+    },
     withDeployment: async () => {
       throw new Error("init opens no deployment")
     },
@@ -102,6 +105,9 @@ it("names only commands that exist as the next ones", async () => {
   const withDeployment: Cli["withDeployment"] = async () => {
     throw new Error("help opens no deployment")
   }
-  await runCommand({ ...cli, withDeployment }, ["--help"])
+  const backups: Cli["backups"] = async () => {
+    throw new Error("help opens no backup")
+  }
+  await runCommand({ ...cli, withDeployment, backups }, ["--help"])
   for (const command of named) expect(said.out).toMatch(new RegExp(`^ {2}${command} `, "m"))
 })
