@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Vote } from "../../../src/core/observe/state.ts"
-import { type Receipt, receiptText, splitAtSwap } from "../../../src/core/receipt.ts"
+import { receiptName, splitAtSwap } from "../../../src/core/receipt.ts"
 
 /** One letter per block from 100 on: signed, absent, nil. */
 const votes = (letters: string) => {
@@ -45,9 +45,31 @@ describe("splitAtSwap", () => {
       nil: [],
     },
     { name: "the last vote not in the chain", letters: "sssass", start: 101, stopped: 103, last: 102, first: 104, missed: [103], nil: [] },
-    { name: "nothing read", letters: "", start: 101, stopped: 102, last: undefined, first: undefined, missed: [], nil: [] },
   ])("$name", ({ letters, start, stopped, last, first, missed, nil }) => {
-    expect(splitAtSwap(votes(letters), start, stopped)).toEqual({ lastSignedThroughOld: last, firstSignedThroughNew: first, missed, nil })
+    expect(splitAtSwap(votes(letters), start, stopped)).toEqual({
+      lastSignedThroughOld: last,
+      firstSignedThroughNew: first,
+      commitsRead: { from: start, to: 99 + letters.length, unread: [] },
+      missed,
+      nil,
+    })
+  })
+
+  it("claims nothing of what was not read", () => {
+    expect(splitAtSwap(votes(""), 101, 102)).toEqual({
+      lastSignedThroughOld: undefined,
+      firstSignedThroughNew: undefined,
+      commitsRead: undefined,
+      missed: undefined,
+      nil: undefined,
+    })
+  })
+
+  it("tells which heights could not be read", () => {
+    const pruned = votes("ssssss")
+    pruned.delete(101)
+    pruned.delete(103)
+    expect(splitAtSwap(pruned, 101, 102)).toMatchObject({ commitsRead: { from: 101, to: 105, unread: [101, 103] }, missed: [] })
   })
 
   it("does not depend on the order in which the votes were read", () => {
@@ -56,49 +78,6 @@ describe("splitAtSwap", () => {
   })
 })
 
-const receipt: Receipt = {
-  schema: "gonka-ha/receipt/v1",
-  operation: "20261123-120000-promote-main",
-  kind: "promote",
-  deployment: "lab",
-  validator: "main",
-  from: "node-1",
-  to: "node-2",
-  by: "anna@desk",
-  began: "2026-11-23T12:00:00.000Z",
-  ended: "2026-11-23T12:00:09.000Z",
-  startHeight: 1000,
-  lastSignedThroughOld: 1002,
-  firstSignedThroughNew: 1003,
-  missed: [],
-  nil: [],
-  jailBudgetLeftBlocks: 50,
-}
-
-describe("receiptText", () => {
-  it("tells what a clean move cost", () => {
-    expect(receiptText(receipt)).toBe(`promote of main: node-1 -> node-2
-  last height signed through node-1: 1002
-  first height signed through node-2: 1003
-  blocks missed: 0 blocks
-  jail budget left: 50 blocks
-  began 2026-11-23T12:00:00.000Z, ended 2026-11-23T12:00:09.000Z, by anna@desk`)
-  })
-
-  it("says what it does not know, and never a zero for it", () => {
-    const text = receiptText({
-      ...receipt,
-      from: undefined,
-      lastSignedThroughOld: undefined,
-      firstSignedThroughNew: undefined,
-      missed: [1003, 1004],
-      nil: [1005],
-      jailBudgetLeftBlocks: undefined,
-    })
-    expect(text).toContain("main: nowhere -> node-2")
-    expect(text).toContain("signed through the old node: none seen")
-    expect(text).toContain("signed through node-2: none seen")
-    expect(text).toContain("blocks missed: 2 (1003, 1004), signed nil: 1005")
-    expect(text).toContain("jail budget left: unknown")
-  })
+it("names files so that they sort by number", () => {
+  expect(receiptName({ number: 12, operation: "20261123-120000-promote-main" })).toBe("0012-20261123-120000-promote-main.json")
 })
