@@ -8,7 +8,7 @@ import { type Validator, validatorOf } from "../../core/topology.ts"
 import { collect } from "../collect.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
-import { signerRecord, writeSignerRecord } from "../signer-records.ts"
+import { signerRecord, spentHeight, writeSignerRecord } from "../signer-records.ts"
 
 /**
  * Writes the state that a signer begins with on a host where none has run. The order makes an interrupted set-up safe to repeat:
@@ -88,6 +88,7 @@ async function decide(deployment: Deployment, observed: Observed, validator: Val
     tip: tip.height,
     blindBlocks: Math.ceil(topology.policy.freshnessMs / topology.chain.blockMs),
     imported: await importedState(deployment, validator.name),
+    spent: await spentHeight(deployment, validator),
   })
   if (decided.kind === "refused")
     throw new AppError("REFUSED", EXIT.refused, `no signer is set up for ${validator.name}: ${decided.reason}`)

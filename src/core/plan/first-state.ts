@@ -16,10 +16,12 @@ export type FirstStateFacts = {
   /** How far the real tip may be above ours while our nodes still count as fresh. */
   readonly blindBlocks: number
   readonly imported: SignerState | undefined
+  /** Height up to which a restored backup says that the key is spent; undefined when it was not restored, or the backup knew none. */
+  readonly spent: number | undefined
 }
 
 /** What a signer that has never run on its host starts from. Height 0 only where the chain itself shows that the key has never signed. */
-export function firstState({ slashing, tip, blindBlocks, imported }: FirstStateFacts): FirstState {
+export function firstState({ slashing, tip, blindBlocks, imported, spent }: FirstStateFacts): FirstState {
   const signing = slashing.recent.filter(({ vote }) => vote !== "absent").map(({ height }) => height)
   if (signing.length > 0) {
     return {
@@ -28,7 +30,8 @@ export function firstState({ slashing, tip, blindBlocks, imported }: FirstStateF
     }
   }
   if (slashing.record?.tombstoned) return { kind: "refused", reason: "this key is tombstoned: it can never sign again" }
-  if (hasNeverSigned(slashing, tip) && imported === undefined) {
+  // What this machine knows to be spent counts, even where the chain has nothing of it: not every signature comes to stand in a block.
+  if (hasNeverSigned(slashing, tip) && imported === undefined && (spent ?? 0) === 0) {
     return { kind: "sealed", height: 0, because: "the chain shows that this key has never signed" }
   }
   if (imported === undefined) {
@@ -37,6 +40,13 @@ export function firstState({ slashing, tip, blindBlocks, imported }: FirstStateF
     return { kind: "refused", reason: `the key may have signed before, and its silence proves nothing about its old signer: ${proof}` }
   }
   const aboveTip = tip + blindBlocks + FLOOR_MARGIN_BLOCKS
-  if (imported.height > aboveTip) return { kind: "sealed", height: imported.height, because: "the imported state is above the tip" }
+  // At a spent height something may be signed already; an imported state was sealed above its last signature when it was imported.
+  const aboveUsed = Math.max(imported.height, spent === undefined ? 0 : spent + 1)
+  if (aboveUsed > aboveTip)
+    return {
+      kind: "sealed",
+      height: aboveUsed,
+      because: `${aboveUsed === imported.height ? "the imported state" : "what a restored backup says to be spent"} is above the tip`,
+    }
   return { kind: "sealed", height: aboveTip, because: `the key may have signed before: sealed ${aboveTip - tip} blocks above the tip` }
 }

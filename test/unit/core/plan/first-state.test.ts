@@ -16,8 +16,8 @@ const quiet = (record: Partial<NonNullable<SlashingSeen["record"]>>) =>
     recent: absent,
   })
 const imported = (height: number) => ({ height, round: 0, step: 0 })
-const decide = (slashing: SlashingSeen, state?: ReturnType<typeof imported>) =>
-  firstState({ slashing, tip: TIP, blindBlocks: BLIND, imported: state })
+const decide = (slashing: SlashingSeen, state?: ReturnType<typeof imported>, spent?: number) =>
+  firstState({ slashing, tip: TIP, blindBlocks: BLIND, imported: state, spent })
 
 it.each([
   { name: "the chain has no record of it", slashing: never, height: 0 },
@@ -33,6 +33,19 @@ it.each([
 ])("with an imported state: $name", ({ height, sealed }) => {
   for (const slashing of [never, quiet({}), quiet({ missedBlocks: 1 })])
     expect(decide(slashing, imported(height))).toMatchObject({ kind: "sealed", height: sealed })
+})
+
+it.each([
+  { name: "a restored backup is older than the tip", spent: 900, sealed: FLOOR },
+  { name: "it ends right below the margin", spent: FLOOR - 1, sealed: FLOOR },
+  { name: "it ends at the margin: at its last height something was signed", spent: FLOOR, sealed: FLOOR + 1 },
+])("goes above what is spent: $name", ({ spent, sealed }) => {
+  expect(decide(never, imported(5), spent)).toMatchObject({ kind: "sealed", height: sealed })
+})
+
+it("takes no key for unused that a restored backup knows to be used, whatever the chain shows", () => {
+  expect(decide(never, undefined, 12)).toMatchObject({ kind: "refused", reason: expect.stringContaining("import its last state") })
+  expect(decide(never, undefined, 0)).toMatchObject({ kind: "sealed", height: 0 })
 })
 
 it("refuses a key that signs right now, and names the newest block", () => {
