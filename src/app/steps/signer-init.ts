@@ -26,11 +26,11 @@ export async function initSigner({ args }: StepOf<"signer.init">, { deployment, 
       EXIT.refused,
       `the signer of ${validator.name} was set up before (${record}), and its host ${validator.signerHost} has lost it`,
       {
-        hint: "another copy may still be signing: prove that the old signer is gone before a new one is made",
+        hint: "another copy may still be signing; if it ran on this host alone, `gonka-ha signer state seal` is the way on, otherwise `gonka-ha signer replace`",
       },
     )
   }
-  const decided = await decide(deployment, observed, validator)
+  const decided = await decide(deployment, observed, validator, present.sealed)
   // What an interrupted set-up left was never signed with; it is only ever raised.
   const height = Math.max(decided.height, present.sealed ?? 0, present.floor ?? 0)
   await control(validator.name).sealState(height)
@@ -69,7 +69,7 @@ function whatStands(observed: Observed, validator: Validator): { readonly sealed
   return { sealed: state?.kind === "ok" ? state.state.height : undefined, floor: files?.floor }
 }
 
-async function decide(deployment: Deployment, observed: Observed, validator: Validator) {
+async function decide(deployment: Deployment, observed: Observed, validator: Validator, sealed: number | undefined) {
   const { topology } = deployment
   const tip = chainTip(observed)
   const witness = topology.nodes.find(
@@ -87,7 +87,8 @@ async function decide(deployment: Deployment, observed: Observed, validator: Val
     slashing: slashing.value,
     tip: tip.height,
     blindBlocks: Math.ceil(topology.policy.freshnessMs / topology.chain.blockMs),
-    imported: await importedState(deployment, validator.name),
+    // A state that an operator has sealed after a loss speaks for what the lost one knew.
+    imported: (await importedState(deployment, validator.name)) ?? (sealed ? { height: sealed, round: 0, step: 0 } : undefined),
     spent: await spentHeight(deployment, validator),
   })
   if (decided.kind === "refused")
