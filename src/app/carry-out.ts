@@ -91,7 +91,7 @@ export async function carryOut(
  */
 function stoppedBefore(observed: Observed, validator: Validator, operation: PendingOperation): Facts["stopped"] {
   const move = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.move
-  const isOurs = move?.run.startsWith(`${operation.id}/`) === true && (move.at === "to" || move.at === "stopped")
+  const isOurs = move?.run.startsWith(`${operation.id}/`) === true && (move.at === "to" || move.at === "stopped" || move.at === "unclear")
   return (isOurs ? move?.state : undefined) ?? operation.stopped
 }
 

@@ -6,7 +6,7 @@ import { parseSignerMove, type SignerMove } from "../../core/observe/signer-move
 import { compareStates, PRECOMMIT, type SignerState, stateText } from "../../core/observe/signer-state.ts"
 import { privvalAddress } from "../../core/observe/who-signs.ts"
 import type { StepOf } from "../../core/plan/step.ts"
-import { layout } from "../../core/render/layout.ts"
+import { layout, signerMarks } from "../../core/render/layout.ts"
 import { hostOf, nodeOf, serviceName, type Validator, validatorOf } from "../../core/topology.ts"
 import { rpcOf } from "../chain.ts"
 import { readHost } from "../collect.ts"
@@ -19,21 +19,22 @@ import { signerContainerName, waitForConnection } from "./signer.ts"
 /** How long the new node may take to show that it has the last block; measured within 1.5 s on a loaded machine (signing.md 9.2). */
 const GATE_MS = 1500
 /** More than all of the script's own deadlines together; it ends without us as well. */
-const SECTION_TIMEOUT_MS = 240_000
+const SECTION_TIMEOUT_MS = 450_000
+/** Exit codes of launch and script that mean that nothing was begun: bad arguments, nothing can be written, another move at work. */
+const NOT_BEGUN: readonly number[] = [64, 73, 75]
 
 /**
  * Starts the script that came through standard input in a session of its own and waits for its end. Whoever asked may go away meanwhile.
  * Arguments: control directory, then those of the script.
  */
-const LAUNCH = `set -eu
+export const LAUNCH = `set -u
 umask 077
 control=$1
 shift
-mkdir -p "$control"
-cat > "$control/move.sh.new"
-mv "$control/move.sh.new" "$control/move.sh"
+command -v setsid >/dev/null || { echo "this host has no setsid" >&2; exit 73; }
+{ mkdir -p "$control" && cat > "$control/move.sh.new" && mv "$control/move.sh.new" "$control/move.sh" && : > "$control/move.log"; } || exit 73
 setsid sh "$control/move.sh" "$@" >"$control/move.log" 2>&1 </dev/null &
-wait $! || { cat "$control/move.log" >&2; exit 1; }
+wait $! || { code=$?; cat "$control/move.log" >&2; exit "$code"; }
 cat "$control/move"`
 
 /** Moves the signer by the critical section on its own host (`templates/move-signer.sh`), which ends in a known place whatever happens here. */
@@ -44,7 +45,10 @@ export async function moveSigner(step: StepOf<"signer.move">, run: Run): Promise
     step.args.timing === "in-gap" ? await waitForGap(run, validator, step.args.to) : await proveGate(run, validator, step.args.to)
   run.stillOurs()
   const moved = await section(step, run, validator, gate)
-  if (moved.state) facts.stopped = moved.state
+  if (moved.at === "from") {
+    // It runs again where it was and signs on: what it had when it was stopped is history, and whoever asked may stop here.
+    delete facts.stopped
+  } else if (moved.state) facts.stopped = moved.state
   const states = moved.state ? `, state ${stateText(moved.state)}` : ""
   switch (moved.at) {
     case "to": {
@@ -53,19 +57,28 @@ export async function moveSigner(step: StepOf<"signer.move">, run: Run): Promise
       const connection = moved.connectedMs === undefined ? await waitForConnection(deployment, validator, step.args.to) : "connected"
       return `${connection}${states}, ${(moved.startedMs ?? 0) - (moved.stoppedMs ?? 0)} ms between stop and start`
     }
-    case "from":
-      throw new AppError("HALF_WAY", EXIT.halfWay, `the signer is at ${step.args.from} again: ${moved.reason}`, { retry: true })
-    case "untouched":
-      throw new AppError("LOCK_LOST", EXIT.halfWay, `the signer was not touched: ${moved.reason}`, {
-        hint: "`gonka-ha status` shows who signs",
+    case "from": {
+      const wasBehind = moved.state !== undefined && moved.state.height > gate
+      throw new AppError("HALF_WAY", EXIT.halfWay, `the signer is at ${step.args.from} again: ${moved.reason}`, {
+        // A pause that was missed comes again. Anything else would cost blocks once more, and end the same way.
+        ...(wasBehind ? { retry: true } : { hint: `see why it cannot be at ${step.args.to}` }),
       })
-    case "stopped": {
+    }
+    case "untouched":
+      throw notTouched(moved.reason)
+    case "stopped":
+    case "unclear": {
       if (moved.state) await run.onStopped(moved.state)
-      throw new AppError("REFUSED", EXIT.halfWay, `the signer is stopped${states}: ${moved.reason}`, {
+      const is = moved.at === "stopped" ? "is stopped" : "was told to stop, and it is not known to be gone"
+      throw new AppError("REFUSED", EXIT.halfWay, `the signer ${is}${states}: ${moved.reason}`, {
         hint: "`gonka-ha signer status` shows what it has",
       })
     }
   }
+}
+
+function notTouched(reason: string): AppError {
+  return new AppError("HALF_WAY", EXIT.halfWay, `the signer was not touched: ${reason}`, { hint: "`gonka-ha status` shows who signs" })
 }
 
 async function section({ args }: StepOf<"signer.move">, run: Run, validator: Validator, gate: number): Promise<SignerMove> {
@@ -84,12 +97,14 @@ async function section({ args }: StepOf<"signer.move">, run: Run, validator: Val
     to_address: at(args.to),
     gate: String(gate),
     recreate: args.recreate ? "yes" : "no",
+    marks: signerMarks(topology, validator),
     ...(args.from === undefined ? {} : { from: args.from, from_address: at(args.from) }),
   }
   const argv = ["sh", "-c", LAUNCH, "move-signer", control, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]
   const result = await fleet.host(validator.signerHost).run(argv, { stdin: moveScript, timeoutMs: SECTION_TIMEOUT_MS })
   const moved = result.code === 0 ? parseSignerMove(result.stdout) : undefined
   if (moved?.run === id) return moved
+  if (NOT_BEGUN.includes(result.code)) throw notTouched(result.stderr.trim().replace(/^move-signer: /, ""))
   throw new AppError(
     "REMOTE_COMMAND",
     EXIT.halfWay,
@@ -136,11 +151,9 @@ async function waitForGap({ deployment, facts }: Run, validator: Validator, node
 async function proveGate(run: Run, validator: Validator, node: string): Promise<number> {
   const { deployment, facts } = run
   const { topology, fleet, clock } = deployment
-  const [state, seen, recent] = await Promise.all([
-    readState(deployment, validator),
-    readHost(deployment, hostOf(topology, validator.signerHost)),
-    recentVotes(run, validator),
-  ])
+  // The chain first: what a signer that is still at work signs while it is read, is then in its state.
+  const [seen, recent] = await Promise.all([readHost(deployment, hostOf(topology, validator.signerHost)), recentVotes(run, validator)])
+  const state = await readState(deployment, validator)
   if (seen.kind === "unknown")
     throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `it cannot be proven that there is only one signer: ${seen.reason}`)
   const others = otherKeyHolders(topology, validator, validator.signerHost, seen.value)

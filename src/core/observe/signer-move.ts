@@ -4,9 +4,12 @@ import type { SignerState } from "./signer-state.ts"
 export type SignerMove = {
   /** Which run of it, as its caller named it: operation and attempt. */
   readonly run: string
-  /** `untouched`: it did not begin. `to`, `from`: where the signer was started. `stopped`: it could start nowhere. */
-  readonly at: "untouched" | "to" | "from" | "stopped"
-  /** The signer's state when no process could change it; undefined when it was not read. */
+  /**
+   * `untouched`: it did not begin. `to`, `from`: where the signer was started. `stopped`: it could start nowhere. `unclear`: something was
+   * done to the signer, and it was not seen to be gone.
+   */
+  readonly at: "untouched" | "to" | "from" | "stopped" | "unclear"
+  /** The signer's state when no process could change it, the last one where it was stopped twice; undefined when it was not read. */
   readonly state: SignerState | undefined
   /** Milliseconds since it began; undefined for what did not happen. */
   readonly stoppedMs: number | undefined
@@ -17,7 +20,7 @@ export type SignerMove = {
 }
 
 const FIELD = /(?:^|\s)(run|at|state|stopped_ms|started_ms|connected_ms)=(\S*)/g
-const PLACES = ["untouched", "to", "from", "stopped"] as const
+const PLACES = ["untouched", "to", "from", "stopped", "unclear"] as const
 
 /** Reads `control/move`, whose lines may have been joined by blanks; undefined when it is not such a record. */
 export function parseSignerMove(text: string): SignerMove | undefined {
