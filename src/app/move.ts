@@ -7,6 +7,7 @@ import type { PreflightFacts, Verb } from "../core/plan/preflight/facts.ts"
 import { installReasons } from "../core/plan/preflight/install.ts"
 import { resumeReasons } from "../core/plan/preflight/signer.ts"
 import { preflight } from "../core/plan/preflight.ts"
+import type { Rehearsal } from "../core/plan/rehearsal.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { Topology, Validator } from "../core/topology.ts"
 import { carryOut, type Moved, stepsOf } from "./carry-out.ts"
@@ -17,6 +18,7 @@ import { type Moment, reach, timingOf } from "./moment.ts"
 import { operationId } from "./operation-id.ts"
 import { pendingOf } from "./pending.ts"
 import { askGuard, gatherFacts } from "./preflight-facts.ts"
+import { rehearse } from "./rehearse.ts"
 
 export type MoveRequest = { readonly verb: Verb; readonly to: string; readonly validator: string | undefined; readonly when: Moment }
 
@@ -26,6 +28,8 @@ export type MovePlan = {
   readonly to: string
   readonly verb: Verb
   readonly steps: readonly Step[]
+  /** What a dry run measured on the real hosts. */
+  readonly rehearsal?: Rehearsal
 }
 
 export type MoveResult = { readonly kind: "already"; readonly node: string } | { readonly kind: "planned"; readonly plan: MovePlan } | Moved
@@ -70,7 +74,7 @@ export async function move(
     verb: request.verb,
     steps: stepsOf(deployment, observed, validator, { kind: request.verb, to: request.to, from }, timing),
   }
-  if (options.dryRun) return { kind: "planned", plan }
+  if (options.dryRun) return { kind: "planned", plan: { ...plan, rehearsal: await rehearse(deployment, validator, request.to, timing) } }
   await confirm(plan)
   if (deployment.signal.aborted) throw new AppError("INTERRUPTED", EXIT.interrupted, "interrupted, nothing was changed")
   const expected = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.epoch ?? 0

@@ -13,9 +13,21 @@ export function upPlanText({ steps, heldBack }: UpPlan): string {
 
 export function movePlanText(plan: MovePlan): string {
   const cost = EXPECTED_COST_BLOCKS[plan.verb]
+  const rehearsed = plan.rehearsal
+    ? [
+        "Rehearsed on these hosts:",
+        ...plan.rehearsal.measured.map(({ what, where, tookMs }) => `${String(tookMs).padStart(7)} ms  ${where}: ${what}`),
+        `  Between the signer's stop and its start: about ${plan.rehearsal.expectedPauseMs} ms; up to ${plan.rehearsal.allowedPauseMs} ms no block is missed for it. Predicted cost: ${counted(plan.rehearsal.costBlocks)}.`,
+      ]
+    : []
   return `${[
     `Plan: ${plan.verb} ${plan.to}   ${plan.validator}: ${plan.from ?? "nowhere"} -> ${plan.to}`,
     ...planLines(plan.steps),
-    `Expected cost: ${plan.verb === "promote" ? "no block, at most " : "at most "}${cost} block${cost === 1 ? "" : "s"}. One signer, one state file: no order of failures can double sign.`,
+    `Expected cost: ${plan.verb === "promote" ? "no block, at most " : "at most "}${counted(cost)}. One signer, one state file: no order of failures can double sign.`,
+    ...rehearsed,
   ].join("\n")}\n`
+}
+
+function counted(blocks: number): string {
+  return `${blocks} block${blocks === 1 ? "" : "s"}`
 }
