@@ -8,9 +8,11 @@ import type { Deployment } from "./deployment.ts"
 
 type Eyes = Pick<Deployment, "topology" | "fleet">
 
-/** One block as two fresh sentries have it; with fewer there is nothing to compare. @throws Error when there is no such block */
+/** One block as two fresh sentries have it. @throws Error when there is no such block, or when fewer than two are fresh */
 export async function compareWitnesses(eyes: Eyes, observed: Observed): Promise<BlockCompared> {
-  return compare(eyes, observed, freshSentries(eyes, observed).slice(0, 2))
+  const fresh = freshSentries(eyes, observed).slice(0, 2)
+  if (fresh.length < 2) throw new Error("fewer than two sentries are fresh")
+  return compare(eyes, observed, fresh)
 }
 
 /** One block as the target and a fresh sentry have it. @throws Error when there is no such block, or no such sentry */
@@ -28,7 +30,7 @@ function freshSentries({ topology }: Eyes, observed: Observed): readonly ChainNo
 async function compare({ fleet }: Eyes, observed: Observed, nodes: readonly ChainNode[]): Promise<BlockCompared> {
   const heights = nodes.map(({ name }) => valueIn(observed.nodes.get(name))?.height ?? 0)
   const height = Math.min(...heights) - 1
-  if (nodes.length > 0 && height < 1) throw new Error("there is no block yet that all of them have")
+  if (height < 1) throw new Error("there is no block yet that all of them have")
   const hashes = await Promise.all(
     nodes.map(
       async (node): Promise<readonly [string, Reading<string>]> => [
