@@ -3,6 +3,7 @@ import type { Issue } from "../core/issue.ts"
 import { directoryOf, pathFrom } from "../core/local-path.ts"
 import type { LocalFiles } from "../core/ports.ts"
 import type { Spec } from "../core/spec/schema.ts"
+import { ignoreSecrets } from "./ignore-secrets.ts"
 import type { PresetPorts } from "./init-choices.ts"
 import { checkedDraft, type DraftRequest, type Placeholder, requestedText, withPubkeys, writtenValidators } from "./init-draft.ts"
 import { type ImportFiles, type KeyOrigin, type PlannedValidator, plannedKeys, pubkeysBefore, storeKeys } from "./init-keys.ts"
@@ -43,9 +44,6 @@ export type Initialised = {
   readonly warnings: readonly Issue[]
 }
 
-const GITIGNORE = ".gitignore"
-const IGNORED = ".gonka-ha/"
-
 /** `gonka-ha init`: a deployment's files from a preset. Everything is checked before anything is written, and the spec is written last. */
 export async function initDeployment(ports: InitPorts, request: InitRequest): Promise<Initialised> {
   return await writeInit(ports, await prepareInit(ports, request))
@@ -75,7 +73,7 @@ export async function writeInit(ports: InitPorts, prepared: PreparedInit): Promi
   const { file, validators, spec } = prepared
   const keys = keysOf(ports, file)
   // Nothing secret exists before git is told to look away.
-  const ignored = await ignoreSecrets(ports.files, pathFrom(directoryOf(file), GITIGNORE))
+  const ignored = await ignoreSecrets(ports.files, directoryOf(file))
   const pubkeys = await storeKeys(keys, validators)
   const keyFiles = await keys.ensureNodeKeys(spec)
   const schema = await writeSchema(ports.files, file)
@@ -99,13 +97,4 @@ export async function writeInit(ports: InitPorts, prepared: PreparedInit): Promi
 function keysOf(ports: InitPorts, file: string) {
   const specDir = directoryOf(file)
   return ports.keyStore({ stateDir: pathFrom(specDir, ".gonka-ha"), specDir })
-}
-
-/** Keeps every line that is there; gives the path when the file was written. */
-async function ignoreSecrets(files: LocalFiles, path: string): Promise<readonly string[]> {
-  const before = (await files.exists(path)) ? await files.readText(path) : ""
-  if (before.split(/\r?\n/).some((line) => line.trim().replace(/^\//, "") === IGNORED)) return []
-  const gap = before === "" || before.endsWith("\n") ? "" : "\n"
-  await files.replace(path, `${before}${gap}${IGNORED}\n`, 0o644)
-  return [path]
 }

@@ -5,6 +5,7 @@ import { pathBelow, pathFrom } from "../../core/local-path.ts"
 import type { LocalFiles } from "../../core/ports.ts"
 import type { Sha256 } from "../../core/render/fileset.ts"
 import type { Secret } from "../../core/secret.ts"
+import { ignoreSecrets } from "../ignore-secrets.ts"
 import { isSpentHeight, raiseSpentHeight, recordPath, signerRecord, writeSignerRecord } from "../signer-records.ts"
 
 type Ports = { readonly files: LocalFiles; readonly sha256: Sha256 }
@@ -52,6 +53,7 @@ export async function restore(ports: Ports, backups: BackupFiles, request: Resto
       hint: "restore into an empty directory with --to, or move these files away when you know that the backup is right",
     })
   }
+  await ignoreSecrets(ports.files, request.dir)
   await write(ports.files, manifest, request, missing)
   const written = missing.map(({ path }) => path)
   return {
