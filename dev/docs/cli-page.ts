@@ -44,7 +44,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   promote: ["gonka-ha promote node-2 --dry-run", "gonka-ha promote node-2", "gonka-ha promote --resume"],
   failover: ["gonka-ha failover node-2"],
   "check-image": ["gonka-ha check-image", "gonka-ha check-image IMAGE@sha256:DIGEST --host val-1"],
-  explain: ["gonka-ha explain", "gonka-ha explain GHA-305"],
+  explain: ["gonka-ha explain", "gonka-ha explain GHA-305", "gonka-ha explain node-2"],
 }
 
 export function cliPage(): string {

@@ -53,8 +53,8 @@ export function commandLine(cli: Cli, setExit: SetExit): Command {
   addHostCommands(program, cli, setExit)
   addMoveCommands(program, cli)
   addHistoryCommand(program, cli, setExit)
-  addSignerCommands(program, cli)
+  addSignerCommands(program, cli, setExit)
   addCheckImageCommand(program, cli, setExit)
-  addExplainCommand(program, cli)
+  addExplainCommand(program, cli, setExit)
   return program
 }

@@ -1,19 +1,22 @@
 import type { Command } from "commander"
 import { AppError, EXIT } from "../../core/errors.ts"
 import { nearestName } from "../../core/nearest-name.ts"
-import type { Cli } from "../cli.ts"
+import type { Cli, SetExit } from "../cli.ts"
 import { envelope } from "../envelope.ts"
-import { type JsonOption, jsonOption } from "./options.ts"
+import { destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf } from "./options.ts"
 
 /** The part of the composition root's gift that this command needs. */
-export type ExplainCli = Pick<Cli, "now"> & { readonly io: Pick<Cli["io"], "out"> }
+export type ExplainCli = Pick<Cli, "now" | "env" | "withDeployment"> & { readonly io: Pick<Cli["io"], "out"> }
 
-export function addExplainCommand(program: Command, { io, now }: ExplainCli): void {
+export function addExplainCommand(program: Command, cli: ExplainCli, setExit: SetExit): void {
+  const { io, now } = cli
   program
-    .command("explain [rule]")
-    .description("why a rule such as GHA-305 is there, what to do, with examples; without a rule, the list of all")
+    .command("explain [subject]")
+    .description("why a rule such as GHA-305 is there, or why a node can be promoted now or not; alone, the list of all rules")
+    .addOption(fileOption())
+    .addOption(destinationOption())
     .addOption(jsonOption())
-    .action(async (typed: string | undefined, options: JsonOption) => {
+    .action(async (typed: string | undefined, options: FileOption & JsonOption) => {
       const [{ EXPLAINED_RULES, explainedRule }, { explanationText, ruleListText }] = await Promise.all([
         import("../../core/spec/rules/explained.ts"),
         import("../show-explain.ts"),
@@ -23,13 +26,24 @@ export function addExplainCommand(program: Command, { io, now }: ExplainCli): vo
         return
       }
       const rule = explainedRule(typed)
-      if (rule === undefined)
+      if (rule !== undefined) {
+        io.out(options.json ? envelope("explain", now(), EXIT.ok, { rules: [rule] }) : explanationText(rule))
+        return
+      }
+      if (looksLikeRule(typed))
         throw unknownRule(
           typed,
           EXPLAINED_RULES.map(({ id }) => id),
         )
-      io.out(options.json ? envelope("explain", now(), EXIT.ok, { rules: [rule] }) : explanationText(rule))
+      const [{ promotable }, { promotableText }] = await Promise.all([import("../../app/promotable.ts"), import("../show-promotable.ts")])
+      const answer = await cli.withDeployment(sourceOf(cli, options), (deployment) => promotable(deployment, typed.trim()))
+      io.out(options.json ? envelope("explain-node", now(), answer.exitCode, answer) : promotableText(answer))
+      setExit(answer.exitCode)
     })
+}
+
+function looksLikeRule(typed: string): boolean {
+  return /^(gha-?)?\d+$/i.test(typed.trim())
 }
 
 function unknownRule(typed: string, known: readonly string[]): AppError {
