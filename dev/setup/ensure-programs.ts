@@ -25,6 +25,7 @@ export const TEST_PROGRAMS: Programs = {
   haproxy: "haproxy",
   nft: "nftables",
   ip: "iproute2",
+  age: "age",
 }
 
 /** Installs what is missing where that is possible, and otherwise says at once what to install. */
