@@ -1,0 +1,177 @@
+import { layout } from "../../src/core/render/layout.ts"
+import { serviceName, validatorOf } from "../../src/core/topology.ts"
+import type { Fault } from "./schedule.ts"
+import { Container } from "./world/engine.ts"
+import type { World } from "./world/world.ts"
+
+/** Does what goes wrong, and makes it good again after its time. */
+export function strike(
+  world: World,
+  fault: Fault,
+  onHealed: () => void,
+  laptopsOf: (name: string) => readonly { reachChanged(host: unknown): void }[],
+): void {
+  const { timeline, topology } = world
+  const { kind, where, forMs } = fault
+  world.note("fault", `${kind} ${where}${lasts(kind) ? ` for ${(forMs / 1000).toFixed(1)} s` : ""}`)
+  const heal = (work: () => void) => {
+    timeline.after(forMs, () => {
+      work()
+      onHealed()
+    })
+  }
+  const container = (service: string) => `${topology.deployment}-${service}`
+  switch (kind) {
+    case "node-crash":
+      world.node(where).crash()
+      return onHealed()
+    case "node-hangs": {
+      const node = world.node(where)
+      node.pause()
+      return heal(() => node.unpause())
+    }
+    case "signer-crash": {
+      world.signerHost(validatorOf(topology, where)).engine.crash(container(serviceName.signer(where)))
+      return onHealed()
+    }
+    case "parking-crash": {
+      const host = world.host(hostOfNode(world, where))
+      host.engine.crash(container(serviceName.parking(where)))
+      return onHealed()
+    }
+    case "power-loss": {
+      const host = world.host(where)
+      world.powerOff(host)
+      return heal(() => host.powerOn())
+    }
+    case "management-hangs": {
+      const host = world.host(where)
+      host.managementHangs = true
+      return heal(() => {
+        host.managementHangs = false
+      })
+    }
+    case "host-cut": {
+      const host = world.host(where)
+      world.cut(host, true)
+      return heal(() => world.cut(host, false))
+    }
+    case "laptop-cut": {
+      const [laptop = "", name = ""] = where.split(" ")
+      const host = world.host(name)
+      host.unreachableFor.add(laptop)
+      for (const each of laptopsOf(laptop)) each.reachChanged(host)
+      return heal(() => {
+        host.unreachableFor.delete(laptop)
+        for (const each of laptopsOf(laptop)) each.reachChanged(host)
+      })
+    }
+    case "engine-restart": {
+      const host = world.host(where)
+      if (host.isOn) {
+        // Without live-restore every container ends with its engine, and the policies say what comes back.
+        for (const each of host.engine.containers.values()) if (each.status === "running") host.engine.crash(each.name)
+      }
+      return onHealed()
+    }
+    case "hand-compose-up": {
+      const host = world.host(where)
+      // `docker compose up -d` in the deployment's directory.
+      if (host.isOn) for (const service of world.files.get(where)?.serviceDigests.keys() ?? []) host.engine.up(service)
+      return onHealed()
+    }
+    case "hand-kill-signer": {
+      world.signerHost(validatorOf(topology, where)).engine.kill(container(serviceName.signer(where)))
+      return onHealed()
+    }
+    case "hand-start-copy": {
+      startCopy(world, where)
+      return heal(() => stopCopy(world, where))
+    }
+    case "hand-fence": {
+      const validator = validatorOf(topology, where)
+      const host = world.signerHost(validator)
+      if (!host.isOn || world.fencedSinceMs.has(where)) return onHealed()
+      world.fence(validator, "by hand")
+      return heal(() => world.fence(validator, undefined))
+    }
+    case "restore-backup":
+    case "restore-backup-and-start": {
+      const validator = validatorOf(topology, where)
+      const host = world.signerHost(validator)
+      const copy = world.backups.get(where)
+      if (!host.isOn || !copy) return onHealed()
+      host.disk.restore(`${topology.dir}/signers/${where}/`, copy)
+      world.note(host.name, `the directory of ${where} is an older copy now`)
+      if (kind === "restore-backup-and-start") {
+        const service = serviceName.signer(where)
+        host.engine.kill(container(service))
+        host.engine.up(service)
+      }
+      return onHealed()
+    }
+    case "state-lost": {
+      const host = world.signerHost(validatorOf(topology, where))
+      host.disk.remove(`${topology.dir}/${layout.signer.stateFile(where)}`)
+      world.lostState.add(where)
+      host.engine.crash(container(serviceName.signer(where)))
+      return onHealed()
+    }
+    case "chain-halts": {
+      world.chain.halted = true
+      return heal(() => {
+        world.chain.halted = false
+      })
+    }
+  }
+}
+
+function lasts(kind: Fault["kind"]): boolean {
+  return [
+    "node-hangs",
+    "power-loss",
+    "management-hangs",
+    "host-cut",
+    "laptop-cut",
+    "hand-start-copy",
+    "hand-fence",
+    "chain-halts",
+  ].includes(kind)
+}
+
+function hostOfNode(world: World, name: string): string {
+  return world.topology.nodes.find((node) => node.name === name)?.host ?? ""
+}
+
+/** Somebody starts a copy of the whole deployment directory beside it, under another name, with everything that belongs to it. */
+function startCopy(world: World, name: string): void {
+  const { topology } = world
+  const validator = validatorOf(topology, name)
+  const host = world.signerHost(validator)
+  if (!host.isOn || host.engine.containers.has(copyName(world, name))) return
+  const dir = `${topology.dir}-copy`
+  for (const [path, text] of host.disk.below(`${topology.dir}/`)) host.disk.write(`${dir}${path.slice(topology.dir.length)}`, text)
+  const container = new Container(`${"c".repeat(60)}${name.length.toString(16).padStart(4, "0")}`, {
+    service: serviceName.signer(name),
+    name: copyName(world, name),
+    role: "signer",
+    digest: "copy",
+    restart: "unless-stopped",
+  })
+  container.log.push("made by hand")
+  host.copies.set(container.name, { dir, validator: name })
+  host.engine.containers.set(container.name, container)
+  host.engine.start(container.name)
+}
+
+function stopCopy(world: World, name: string): void {
+  const host = world.signerHost(validatorOf(world.topology, name))
+  host.engine.kill(copyName(world, name))
+  host.engine.containers.delete(copyName(world, name))
+  host.copies.delete(copyName(world, name))
+  for (const [path] of host.disk.below(`${world.topology.dir}-copy/`)) host.disk.remove(path)
+}
+
+function copyName(world: World, name: string): string {
+  return `${world.topology.deployment}-copy-${serviceName.signer(name)}`
+}
