@@ -3,16 +3,22 @@ import type { Answer } from "./operator.ts"
 
 const HEIGHT = z.number().int()
 
+/** Commits and the signer's log must not contradict each other in any receipt of a drill; the height is the one of the commits. */
+const SIGNED_AT = z
+  .object({ commits: HEIGHT, log: HEIGHT.optional(), agree: z.union([z.literal(true), z.literal("unknown")]) })
+  .transform(({ commits }) => commits)
+
 /** A receipt as an operator's script would read it; declared here again, because the product's own type proves nothing about its output. */
 const RECEIPT = z.object({
-  schema: z.literal("gonka-ha/receipt/v1"),
+  schema: z.literal("gonka-ha/receipt/v2"),
+  number: z.number().int(),
   operation: z.string(),
-  kind: z.enum(["promote", "failover"]),
+  kind: z.enum(["promote", "failover", "replace", "abort"]),
   from: z.string(),
   to: z.string(),
   startHeight: HEIGHT,
-  lastSignedThroughOld: HEIGHT,
-  firstSignedThroughNew: HEIGHT,
+  lastSignedThroughOld: SIGNED_AT,
+  firstSignedThroughNew: SIGNED_AT,
   missed: z.array(HEIGHT),
   nil: z.array(HEIGHT),
 })

@@ -172,7 +172,7 @@ describe.concurrent("hosts that fail", () => {
   test.sequential("a failover that is killed half-way is finished by --resume", async () => {
     const { lab, operator } = site
     await lab.kill("val-2")
-    const killed = await operator.run(["failover", "node-1", "--yes"], { env: { GONKA_HA_CRASH_AFTER: "signer.stop" } })
+    const killed = await operator.run(["failover", "node-1", "--yes"], { env: { GONKA_HA_CRASH_AFTER: "signer.move" } })
     expect(killed.code, killed.stderr).toBe(-1)
     const before = await receiptNames(operator)
     const receipt = receiptIn(await operator.run(["promote", "--resume", "--json"]))
