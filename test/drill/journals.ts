@@ -11,8 +11,9 @@ export async function operations(operator: Operator): Promise<readonly string[]>
   return (await namesIn(operator.path(".gonka-ha/journal"))).map((name) => name.replace(/\.jsonl$/, ""))
 }
 
-export async function receiptNames(operator: Operator): Promise<readonly string[]> {
-  return (await namesIn(operator.path(".gonka-ha/receipts"))).map((name) => name.replace(/\.json$/, ""))
+/** The operations of which a receipt of this validator exists, by the number of the receipt. */
+export async function receiptNames(operator: Operator, validator = "main"): Promise<readonly string[]> {
+  return (await namesIn(operator.path(`.gonka-ha/receipts/${validator}`))).map((name) => name.replace(/^\d+-|\.json$/g, ""))
 }
 
 /** All whole lines of one journal; a line that is being written is left out. */

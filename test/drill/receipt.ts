@@ -21,6 +21,7 @@ const RECEIPT = z.object({
   firstSignedThroughNew: SIGNED_AT,
   missed: z.array(HEIGHT),
   nil: z.array(HEIGHT),
+  steps: z.array(z.object({ title: z.string(), tookMs: z.number().optional(), said: z.string().optional() })),
 })
 
 export type ReceiptRead = z.infer<typeof RECEIPT>
