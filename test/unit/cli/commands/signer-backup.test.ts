@@ -8,7 +8,7 @@ import { localFiles } from "../../../../src/edge/local-files.ts"
 import { KNOWN_SETTINGS } from "../../../support/initialised.ts"
 import { COMET_VALIDATOR, COMET_VALIDATOR_KEY } from "../../../support/known-keys.ts"
 import { aHost } from "../../../support/paper-deployment.ts"
-import { readableHosts } from "../../../support/signers-host.ts"
+import { emptyHosts, readableHosts } from "../../../support/signers-host.ts"
 import { spoken } from "../../../support/spoken-command.ts"
 import { temporaryDir } from "../../../support/temporary-dir.ts"
 
@@ -104,6 +104,17 @@ describe("a restore drill", () => {
     expect(out).toContain("its state was not put back")
     expect(out).toContain("`gonka-ha signer state seal --validator main`")
     expect(out).toContain("`gonka-ha signer replace sig-1`")
+  })
+
+  it("gives a directory from which `up` sets up no second signer, where the one that it was made from could", async () => {
+    const made = await deployment()
+    rmSync(join(made.dir, ".gonka-ha/signer-records"), { recursive: true })
+    await backUp(made)
+    const to = temporaryDir()
+    await restore(made.backup, to)
+    const upIn = (dir: string) => spoken(["up", "--dry-run", "-f", join(dir, "gonka-ha.yaml")], { fleet: emptyHosts })
+    expect(await upIn(made.dir)).toMatchObject({ exit: 2, out: expect.stringMatching(/signer/) })
+    expect(await upIn(to)).toMatchObject({ exit: 6, out: "", err: expect.stringContaining("the signer of this key was set up before") })
   })
 
   it("changes nothing where everything is there, and never lowers a height that is known to be spent", async () => {
