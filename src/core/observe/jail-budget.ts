@@ -40,3 +40,9 @@ export function hasNeverSigned(slashing: SlashingSeen, tip: number): boolean {
 export function signedAbove(recent: SlashingSeen["recent"], stateHeight: number): readonly number[] {
   return recent.filter(({ height, vote }) => vote !== "absent" && height > stateHeight).map(({ height }) => height)
 }
+
+/** The newest of the last blocks that carries the key's signature, also one for nil; undefined when none does. */
+export function newestSigned(recent: SlashingSeen["recent"]): number | undefined {
+  const heights = recent.filter(({ vote }) => vote !== "absent").map(({ height }) => height)
+  return heights.length === 0 ? undefined : Math.max(...heights)
+}
