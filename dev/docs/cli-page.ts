@@ -43,6 +43,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   up: ["gonka-ha up --dry-run", "gonka-ha up"],
   promote: ["gonka-ha promote node-2 --dry-run", "gonka-ha promote node-2", "gonka-ha promote --resume"],
   failover: ["gonka-ha failover node-2"],
+  history: ["gonka-ha history", "gonka-ha history 12", "gonka-ha history --verify"],
   "check-image": ["gonka-ha check-image", "gonka-ha check-image IMAGE@sha256:DIGEST --host val-1"],
   explain: ["gonka-ha explain", "gonka-ha explain GHA-305", "gonka-ha explain node-2"],
 }

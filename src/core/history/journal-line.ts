@@ -5,6 +5,8 @@ const lineSchema = z.object({
   time: z.string(),
   at: z.string(),
   by: z.string().optional(),
+  /** Of the lock under which a run was made: two parts of one run have the same. */
+  epoch: z.number().optional(),
   /** Of a step: what it does, as it was shown. */
   title: z.string().optional(),
   step: z.object({ kind: z.string() }).optional(),

@@ -22,12 +22,13 @@ export type Timeline = {
 export function timelineOf(lines: readonly JournalLine[]): Timeline {
   const steps: TimedStep[] = []
   const notes: string[] = []
-  let runs = 0
+  let run: JournalLine | undefined
   for (const line of lines) {
     const last = steps.at(-1)
     switch (line.at) {
       case "begins":
-        if (++runs > 1) notes.push(`${line.time}: taken up again by ${line.by ?? "somebody unknown"}`)
+        if (run && run.epoch !== line.epoch) notes.push(`${line.time}: taken up again by ${line.by ?? "somebody unknown"}`)
+        run = line
         break
       case "note":
         if (line.text !== undefined) notes.push(line.text)

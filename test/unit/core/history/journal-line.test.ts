@@ -7,7 +7,9 @@ const line = (seconds: number, rest: Readonly<Record<string, unknown>>) =>
   JSON.stringify({ time: `2026-11-23T12:00:${String(seconds).padStart(2, "0")}.000Z`, ...rest })
 
 const journal = [
-  line(0, { at: "begins", by: "anna@desk" }),
+  line(0, { at: "begins", by: "anna@desk", epoch: 4 }),
+  // One command may begin twice, for its two parts.
+  line(0, { at: "begins", by: "anna@desk", epoch: 4, kind: "promote" }),
   line(1, { at: "step-begins", step: { kind: "standby.detach" }, title: "node-2: stop the parking signer" }),
   line(2, {
     at: "step-done",
@@ -19,7 +21,7 @@ const journal = [
   line(3, { at: "step-begins", step: { kind: "signer.move" }, title: "main: move" }),
 ]
 const later = [
-  line(20, { at: "begins", by: "bob@laptop" }),
+  line(20, { at: "begins", by: "bob@laptop", epoch: 5 }),
   line(21, { at: "step-begins", step: { kind: "signer.move" }, title: "main: move" }),
   line(22, { at: "step-failed", step: { kind: "signer.move" }, title: "main: move", tookMs: 700, reason: "late" }),
   line(23, { at: "note", text: "late; looking again (1 of 3)" }),
