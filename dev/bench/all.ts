@@ -1,5 +1,5 @@
 import type { Benchmark } from "./benchmark.ts"
-import { promote } from "./promote.ts"
+import { promote, promoteQuick } from "./promote.ts"
 import { render } from "./render.ts"
 import { setupCold } from "./setup-cold.ts"
 import { setupWarm } from "./setup-warm.ts"
@@ -17,4 +17,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   upFromNothing,
   upAgain,
   promote,
+  promoteQuick,
 ]
