@@ -24,9 +24,7 @@ const BUSY = 75
 const SILENCE_SECONDS = 15
 /** A critical section outlives whoever began it, and ends by its own deadlines; nobody looks or acts before. It takes a second as a rule. */
 const SECTION_SECONDS = 10
-/** Whoever only looks whether the lock is free (lock-holder.ts) shares it for a moment, which is waited out. */
-const LOOK_SECONDS = 1
-const HOLD = `umask 077; mkdir -p "$1" && exec flock -w ${LOOK_SECONDS} -E ${BUSY} "$1/lock" sh -c 'if [ -e "$3/move.lock" ]; then flock -w ${SECTION_SECONDS} "$3/move.lock" true || exit ${BUSY}; fi; printf "%s\\n" "$2" > "$1/owner"; echo held; while [ -n "$(timeout ${SILENCE_SECONDS} head -c 1)" ]; do :; done' hold "$1" "$2" "$3"`
+const HOLD = `umask 077; mkdir -p "$1" && exec flock -n -E ${BUSY} "$1/lock" sh -c 'if [ -e "$3/move.lock" ]; then flock -w ${SECTION_SECONDS} "$3/move.lock" true || exit ${BUSY}; fi; printf "%s\\n" "$2" > "$1/owner"; echo held; while [ -n "$(timeout ${SILENCE_SECONDS} head -c 1)" ]; do :; done' hold "$1" "$2" "$3"`
 
 /**
  * @param expected the epoch that was seen when the plan was made; a different one means that somebody changed something since

@@ -1,6 +1,7 @@
 import { AppError, EXIT } from "../core/errors.ts"
 import { hasErrors, type Issue, issueText } from "../core/issue.ts"
 import { chainTip } from "../core/observe/health.ts"
+import { goOn } from "../core/observe/replaced-host.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
 import type { PreflightFacts, Verb } from "../core/plan/preflight/facts.ts"
@@ -61,7 +62,7 @@ export async function move(
         ]
       : resumeReasons(topology, now, validator, guard)
   const issues = judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator))
-  refuseFor(request, validator, issues, valueIn(facts?.lock))
+  refuseFor(request, validator, issues, facts?.lock)
   for (const issue of issues) deployment.report({ kind: "note", text: issueText(issue) })
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
   // A signer that is aimed at the target already, and was never started there, still comes from where the other operation took it.
@@ -118,7 +119,10 @@ async function unfinished(deployment: Deployment, validator: Validator, operatio
     EXIT.halfWay,
     `${operation.kind} to ${operation.to} was begun ${operation.since} by ${operation.by} and not finished`,
     {
-      hint: "run `gonka-ha promote --resume`, or `--abort` to take it back; if its target is lost, `gonka-ha promote` the node that signs now, or `gonka-ha failover` to another one when none does",
+      hint:
+        operation.kind === "replace"
+          ? `run \`${goOn(operation, validator)}\``
+          : "run `gonka-ha promote --resume`, or `--abort` to take it back; if its target is lost, `gonka-ha promote` the node that signs now, or `gonka-ha failover` to another one when none does",
     },
   )
 }

@@ -10,7 +10,6 @@ import type { NodeRpc } from "./chain.ts"
 import { readHost } from "./collect.ts"
 import { compareTarget, compareWitnesses } from "./compare-blocks.ts"
 import type { Deployment } from "./deployment.ts"
-import { lockHolder } from "./lock-holder.ts"
 import { oneWitness } from "./one-witness.ts"
 import { gapPollMs, gapStallMs } from "./steps/gap.ts"
 import { signerContainerName } from "./steps/signer.ts"
@@ -26,7 +25,7 @@ export async function gatherFacts(
   verb: Verb,
 ): Promise<PreflightFacts> {
   const who = whoSigns(deployment.topology, observed, validator)
-  const [guard, target, stillSigning, witnessed, targetBlock, upgrade, lock, clocks] = await Promise.all([
+  const [guard, target, stillSigning, witnessed, targetBlock, upgrade, clocks] = await Promise.all([
     askGuard(deployment, observed, validator),
     // With the signer stopped the target may wait for it, and it catches up as part of the failover.
     verb === "failover" && who.kind === "stopped" ? undefined : reading(() => watchTarget(deployment, to)),
@@ -36,9 +35,9 @@ export async function gatherFacts(
     reading(() => compareWitnesses(deployment, observed)),
     reading(() => compareTarget(deployment, observed, to)),
     reading(async () => (await oneWitness(deployment)).upgrade()),
-    reading(() => lockHolder(deployment, validator)),
     clocksAgain(deployment, observed, [validator.signerHost, nodeOf(deployment.topology, to).host]),
   ])
+  const lock = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.lockedBy
   return { guard, target, stillSigning, witnessed, targetBlock, upgrade, lock, clocks }
 }
 

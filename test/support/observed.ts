@@ -108,6 +108,7 @@ export function seenSignerFiles(validator: Validator, active: string, changes: P
     floor: TIP - 100,
     fence: undefined,
     lockedBy: undefined,
+    move: undefined,
     epoch: 3,
     operation: undefined,
     state: { kind: "ok", state: { height: TIP, round: 0, step: 2 }, sealed: false },

@@ -22,7 +22,7 @@ export function preflight(
   facts: PreflightFacts,
 ): Issue[] {
   return [
-    ...lockReasons(observed, validator, facts),
+    ...lockReasons(validator, facts),
     ...signerReasons(topology, observed, validator, to, verb, facts),
     ...guardReasons(validator, facts.guard),
     ...targetReasons(topology, observed, validator, to, verb, facts),

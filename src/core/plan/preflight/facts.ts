@@ -34,8 +34,8 @@ export type PreflightFacts = {
   readonly targetBlock: Reading<BlockCompared>
   /** The upgrade that the chain has scheduled; undefined when there is none. */
   readonly upgrade: Reading<UpgradePlan | undefined>
-  /** Who holds the right to change this signer at this moment; undefined when it is free. */
-  readonly lock: Reading<string | undefined>
+  /** Who held the right to change this signer before we took it; undefined when it was free. */
+  readonly lock: string | undefined
   /** Clocks of hosts that were read once more, since their first answer took too long to tell much. */
   readonly clocks: ReadonlyMap<string, Reading<HostClock>>
 }
