@@ -1,6 +1,7 @@
 import { AppError, EXIT } from "../core/errors.ts"
 import type { Issue } from "../core/issue.ts"
-import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
+import { goOn } from "../core/observe/replaced-host.ts"
+import type { Observed, PendingOperation } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
 import { resumeReasons } from "../core/plan/preflight/signer.ts"
 import { nodeOf, type Validator } from "../core/topology.ts"
@@ -97,6 +98,10 @@ async function withUnfinished(
     const observed = await collect(deployment)
     const operation = pendingOf(observed, validator)
     if (!operation) throw new AppError("REFUSED", EXIT.refused, "the operation was finished meanwhile")
+    if (operation.kind === "replace")
+      throw new AppError("REFUSED", EXIT.halfWay, "the replacement of a lost signer was left half-way", {
+        hint: `run \`${goOn(operation, validator)}\`: it goes on from what it sees`,
+      })
     return await work({ validator, lock, operation, observed })
   } finally {
     await lock.release()

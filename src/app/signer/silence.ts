@@ -12,6 +12,8 @@ import { SEAL_MARGIN_BLOCKS } from "./seal-replacement.ts"
 
 /** A signer that is cut off at the tip can have signed at most this far above it, and the chain may still take that in (signing.md 6.2). */
 const IN_FLIGHT_BLOCKS = 2
+/** A replacement that was left for long is judged by its newest blocks. */
+const LOOK_BACK_BLOCKS = 100
 const RPC_TIMEOUT_MS = 3000
 
 /** The key signs although its signer was said to be fenced: nothing may be started with it now. */
@@ -20,7 +22,9 @@ export class FenceFailed extends AppError {}
 /** Necessary and never sufficient: a key that is silent may be a signer whose node is down. */
 export async function seeSilence({ args }: StepOf<"chain.silent">, { deployment }: Run): Promise<string> {
   const validator = validatorOf(deployment.topology, args.validator)
-  return watchSilence(deployment, validator, { from: args.tip + 1, blocks: args.blocks, inFlightUpTo: args.tip + IN_FLIGHT_BLOCKS })
+  const [witness] = await twoWitnesses(deployment)
+  const from = Math.max(args.tip, (await witness.height()) - LOOK_BACK_BLOCKS) + 1
+  return watchSilence(deployment, validator, { from, blocks: args.blocks, inFlightUpTo: args.tip + IN_FLIGHT_BLOCKS })
 }
 
 /** Up to the sealed height the new signer refuses everything; only above it may it be attached, and only to a node that is there already. */
