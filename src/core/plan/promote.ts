@@ -4,6 +4,7 @@ import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
 import { nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
+import { rivalAt } from "./rival.ts"
 import type { Step, SwapTiming } from "./step.ts"
 import { planSwap } from "./swap.ts"
 
@@ -37,6 +38,8 @@ export function planPromote(
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
   const from = aim === to ? origin : (aim ?? origin)
   const fromHost = topology.nodes.find((node) => node.name === from)?.host
+  // Another validator may have moved there since: then its port is not ours to give away.
+  const isTaken = from !== undefined && rivalAt(topology, observed, validator, from) !== undefined
   const fromHealth = from === undefined ? undefined : healthOf(observed, from, topology.policy).verdict
   return planSwap({
     validator: validator.name,
@@ -50,7 +53,7 @@ export function planPromote(
         : { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     toIsParked: isParked(topology, targetHost, target),
     toSeen: positionOf(observed, to),
-    fromHost: fromHost !== undefined && observed.hosts.get(fromHost)?.kind === "seen" ? fromHost : undefined,
+    fromHost: fromHost !== undefined && !isTaken && observed.hosts.get(fromHost)?.kind === "seen" ? fromHost : undefined,
     fromAnswers: from !== undefined && observed.nodes.get(from)?.kind === "seen",
     verifyBlocks: VERIFY_BLOCKS,
     container:

@@ -5,6 +5,7 @@ import { type Observed, valueIn } from "../../observe/state.ts"
 import { whoSigns } from "../../observe/who-signs.ts"
 import { nodeOf, type Topology, type Validator } from "../../topology.ts"
 import { isParked } from "../parked.ts"
+import { rivalAt } from "../rival.ts"
 import type { PreflightFacts, Verb } from "./facts.ts"
 import { refuse } from "./refusal.ts"
 
@@ -45,7 +46,7 @@ export function targetReasons(
     if (connected.length === 0 && !catchesUpFirst)
       reasons.push(refuse(to, "is connected to no sentry", "check the private network between it and the sentries"))
   }
-  const rival = topology.validators.find((other) => other.name !== validator.name && seatOf(topology, observed, other).includes(to))
+  const rival = rivalAt(topology, observed, validator, to)
   if (rival)
     reasons.push(refuse(to, `is the active node of validator ${rival.name}: one port holds one signer`, "choose another candidate"))
   return reasons
@@ -73,12 +74,4 @@ function watchReasons({ policy }: Topology, to: string, isFresh: boolean, { targ
       ),
     )
   return reasons
-}
-
-/** Nodes at which a validator's signer runs, would run, or is about to: one that is stopped for a moment comes back to its place. */
-function seatOf(topology: Topology, observed: Observed, validator: Validator): readonly string[] {
-  const who = whoSigns(topology, observed, validator)
-  const pending = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.operation
-  const node = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
-  return [node, pending?.to].filter((seat) => seat !== undefined)
 }
