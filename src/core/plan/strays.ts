@@ -74,7 +74,8 @@ export function newSignerRefusals(topology: Topology, observed: Observed, valida
     reasons.push(refuse(validator.name, `this key signed block ${signed.height}, and no signer of it is on ${validator.signerHost}`, stop))
   if (recorded.has(validator.name)) {
     const message = `the signer of this key was set up before, as this machine has recorded, and ${validator.signerHost} has nothing of it`
-    reasons.push(refuse(validator.name, message, stop))
+    const seal = `if ${validator.signerHost} had it and has lost its state, \`gonka-ha signer state seal\` is the way on`
+    reasons.push(refuse(validator.name, message, `${seal}; if another host had it, put the file back as it was`))
   }
   for (const candidate of validator.candidates) {
     const host = topology.nodes.find((node) => node.name === candidate)?.host
