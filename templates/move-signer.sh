@@ -7,8 +7,9 @@ set -u
 umask 077
 trap '' HUP INT TERM
 
-# Seconds for one call of the engine, for a new container, and for the signer to reach its node; far more than they take (signing.md 9.7).
-engine_s=20 create_s=40 connect_s=10
+# Seconds for one call of the engine, for a new container, for the signer to be gone and to reach its node; far more than they take
+# (signing.md 9.7).
+engine_s=20 create_s=40 gone_s=10 connect_s=10
 dir= validator= container= service= run= epoch= from= to= gate= recreate=no from_address= to_address= marks=
 state= stopped_ms= started_ms= connected_ms= why= id= status=
 # What an end would have to be called now, if nothing more could be seen: until something is done to the signer, nothing was.
@@ -82,14 +83,14 @@ stop() {
   if ! is_down; then
     left=unclear
     engine kill -s KILL "$container" >/dev/null 2>&1
-    limit=$(($(now) + 10000))
+    limit=$(($(now) + gone_s * 1000))
     until look && is_down; do
       [ "$status" = unknown ] || why="its container is $status after SIGKILL"
       [ "$(now)" -lt "$limit" ] || return 1
       sleep 0.05
     done
   fi
-  limit=$(($(now) + 5000))
+  limit=$(($(now) + gone_s * 1000))
   while [ -n "$gone" ] && process=$(tmkms_of "$gone"); do
     [ "$(now)" -lt "$limit" ] || { why="tmkms still runs as process $process"; return 1; }
     sleep 0.05
@@ -121,9 +122,9 @@ connected() {
 start() {
   aim "$1" || { why="the aim could not be written"; return 1; }
   left=unclear
-  if ! said=$(engine start "$container" 2>&1); then
+  if ! refusal=$(engine start "$container" 2>&1); then
     # One that is too busy to answer may have started it all the same.
-    look && [ "$status" = running ] || { why="the engine did not start it: $(printf '%s' "${said:-no answer}" | in_line)"; return 1; }
+    look && [ "$status" = running ] || { why="the engine did not start it: $(printf '%s' "${refusal:-no answer}" | in_line)"; return 1; }
   fi
   [ -n "$started_ms" ] || started_ms=$(elapsed)
   limit=$(($(now) + connect_s * 1000))
@@ -194,12 +195,13 @@ main() {
       to_address) to_address=$value ;;
       connect_s) connect_s=$value ;;
       engine_s) engine_s=$value ;;
+      gone_s) gone_s=$value ;;
       *) not_begun 64 "unknown argument ${argument%%=*}" ;;
     esac
   done
   [ -n "$dir" ] && [ -n "$validator" ] && [ -n "$container" ] && [ -n "$service" ] && [ -n "$run" ] && [ -n "$to" ] &&
     [ -n "$to_address" ] && { [ -z "$from" ] || [ -n "$from_address" ]; } || not_begun 64 "an argument is missing"
-  for number in "$epoch" "$gate" "$connect_s" "$engine_s"; do
+  for number in "$epoch" "$gate" "$connect_s" "$engine_s" "$gone_s"; do
     case $number in '' | *[!0-9]* | ????????????????*) not_begun 64 "not a number: ${number:-nothing}" ;; esac
   done
   for tool in docker flock sync timeout tr sed grep cut cat mv head tail sleep; do
