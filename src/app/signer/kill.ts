@@ -5,8 +5,8 @@ import type { Deployment } from "../deployment.ts"
 import { signerContainerName } from "../steps/signer.ts"
 
 /** The engine answers that it is down a moment before the process table does; more than this is not a moment. */
-const LOOKS = 20
-const PAUSE_MS = 100
+const LOOKS = 5
+const PAUSE_MS = 300
 
 /**
  * SIGKILL, the orderly stop of a tmkms, and proof that neither its container nor its process is there any more. After it no restart policy
