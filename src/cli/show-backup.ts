@@ -42,8 +42,8 @@ export function restoredText(dir: string, { manifest, written, unchanged, kept }
       signerLine(signer),
       `  its state was not put back, since ${signer.name} may have signed more since the backup was made`,
       `  ${signer.host} still has it: nothing to do, see \`gonka-ha status\``,
-      `  ${signer.host} has lost it: \`gonka-ha signer state seal --validator ${signer.name}\``,
-      `  ${signer.host} is lost: \`gonka-ha signer replace ${signer.host}\``,
+      `  ${signer.host} has lost it and nothing else: \`gonka-ha signer state seal --validator ${signer.name}\``,
+      `  ${signer.host} is lost or was installed anew: name a new host, then \`gonka-ha signer replace ${signer.host}\``,
     ]),
     "",
   ].join("\n")

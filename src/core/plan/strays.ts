@@ -74,8 +74,10 @@ export function newSignerRefusals(topology: Topology, observed: Observed, valida
     reasons.push(refuse(validator.name, `this key signed block ${signed.height}, and no signer of it is on ${validator.signerHost}`, stop))
   if (recorded.has(validator.name)) {
     const message = `the signer of this key was set up before, as this machine has recorded, and ${validator.signerHost} has nothing of it`
-    const seal = `if ${validator.signerHost} had it and has lost its state, \`gonka-ha signer state seal\` is the way on`
-    reasons.push(refuse(validator.name, message, `${seal}; if another host had it, put the file back as it was`))
+    // Whether this is the same machine with an empty disk or another one under the old name, nobody can see from here.
+    const fix =
+      "put the file back as it was; if the signer's host is lost or was installed anew, name a new one and run `gonka-ha signer replace`"
+    reasons.push(refuse(validator.name, message, fix))
   }
   for (const candidate of validator.candidates) {
     const host = topology.nodes.find((node) => node.name === candidate)?.host
