@@ -25,12 +25,14 @@ export type SiteRequest = {
   readonly label: string
   readonly blockMs: number
   readonly report: Report
+  /** Hosts beyond those of the preset; they are no part of the deployment until the file names them. */
+  readonly spareHosts?: readonly string[]
   /** Where the consensus key comes from that goes into genesis, when it is not simply one that the operator has. */
   readonly pubkey?: (lab: Lab, operator: Operator) => Promise<string>
 }
 
 export async function openSite(request: SiteRequest): Promise<Site> {
-  const lab = await Lab.create({ hosts: [...HA2_HOSTS], label: request.label, images: "later" }, { report: request.report })
+  const lab = await Lab.create({ hosts: [...HA2_HOSTS, ...(request.spareHosts ?? [])], label: request.label, images: "later" }, { report: request.report })
   try {
     const operator = await Operator.sitDown(lab.dir)
     const keyFile = join(lab.dir, "consensus.key")
