@@ -100,7 +100,7 @@ export function strike(
       const validator = validatorOf(topology, where)
       const host = world.signerHost(validator)
       const copy = world.backups.get(where)
-      if (!host.isOn || !copy) return onHealed()
+      if (!host.isOn || !copy?.some(([path]) => path.endsWith("/aim"))) return onHealed()
       host.disk.restore(`${topology.dir}/signers/${where}/`, copy)
       world.note(host.name, `the directory of ${where} is an older copy now`)
       if (kind === "restore-backup-and-start") {

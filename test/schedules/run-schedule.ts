@@ -15,7 +15,7 @@ import { Laptop, ownFiles } from "./world/laptop.ts"
 import { type Line, type Violation, World } from "./world/world.ts"
 
 /** What one command came to. */
-type Ending = "done" | "refused" | "resumable" | "died"
+export type Ending = "done" | "refused" | "resumable" | "locked" | "died"
 
 export type Outcome = {
   readonly violations: readonly Violation[]
@@ -29,8 +29,8 @@ export type Outcome = {
 /** Longer than any single command may take. */
 const COMMAND_LIMIT_MS = 40 * 60_000
 /** Blocks within which a validator that can sign has to sign, counted from the end of the faults. */
-export const LIVENESS_BLOCKS = 120
-const RESCUES = 6
+export const LIVENESS_BLOCKS = 60
+const RESCUES = 8
 
 export async function runSchedule(schedule: Schedule, tellsStory = false): Promise<Outcome> {
   const topology = topologyOf(schedule.shape)
@@ -47,7 +47,7 @@ export async function runSchedule(schedule: Schedule, tellsStory = false): Promi
 }
 
 class ScheduleRun {
-  readonly endings: Record<Ending, number> = { done: 0, refused: 0, resumable: 0, died: 0 }
+  readonly endings: Record<Ending, number> = { done: 0, refused: 0, resumable: 0, locked: 0, died: 0 }
   blocksToSignature: number | undefined
   readonly #world: World
   readonly #schedule: Schedule
@@ -107,7 +107,7 @@ class ScheduleRun {
         if (isSigning(validator) && !since.has(validator.name)) since.set(validator.name, world.chain.tip - fromTip)
     }
     for (let rescue = 0; rescue < RESCUES && world.violations.length === 0; rescue++) {
-      await this.#until(() => false, 2 * world.topology.chain.blockMs)
+      await this.#until(() => false, Math.max(5000, 2 * world.topology.chain.blockMs))
       note()
       if (owed.every((validator) => isSigning(validator) && this.#isWell(validator))) break
       await this.#rescue(rescue)
@@ -126,9 +126,18 @@ class ScheduleRun {
     const { topology } = this.#world
     for (const validator of topology.validators) {
       if (this.#operationOf(validator)) {
-        if ((await this.#byRescuer("resume", validator)) === "done") continue
-        await this.#byRescuer("abort", validator)
+        const ending = await this.#byRescuer("resume", validator)
+        // Whoever holds the lock is at work, or gone within seconds: the message says to wait.
+        if (ending === "locked") return
+        if (ending !== "done") await this.#byRescuer("abort", validator)
       }
+    }
+    for (const validator of topology.validators) {
+      // A fence that an old copy has brought back is removed by whoever knows why it was there.
+      const { control, marks } = this.#world.signerHost(validator).signerFiles(validator)
+      const { disk } = this.#world.signerHost(validator)
+      if (!this.#world.fencedSinceMs.has(validator.name) && (disk.has(`${control}/fence`) || disk.has(`${marks}/fence`)))
+        this.#world.fence(validator, undefined)
     }
     await this.#byRescuer("up")
     for (const validator of topology.validators) {
@@ -239,6 +248,7 @@ class ScheduleRun {
       const reasons = error.issues.map(({ path, message }) => `${path}: ${message}`)
       world.note(deployment.operator, `ends with exit ${error.exit}: ${[error.message, ...reasons].join("; ")}`)
       if (error.message === "") world.violation("no reason", `${text(command)} was refused without a reason`)
+      if (error.exit === EXIT.lockHeld) return "locked"
       return error.exit === EXIT.halfWay || error.exit === EXIT.interrupted ? "resumable" : "refused"
     }
   }

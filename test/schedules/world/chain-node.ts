@@ -11,6 +11,7 @@ const REFUSED_MS = 18_000
 const OTHER_VIEWS = 0.12
 /** How often a node in consensus that lags asks for a vote at the height that it is at, before the block of that height reaches it. */
 const LATE_VOTES = 0.3
+const SNAPSHOT_AGE_BLOCKS = 30
 const BLOCK_SYNC_MS = 40
 const GOSSIP_MS = 120
 /** A frozen node loses its peers bit by bit, and needs time to find them again. */
@@ -305,6 +306,8 @@ export class ChainNode implements Member, Listener {
 
   #sync(): void {
     this.#phase = "syncing"
+    // One without any data begins at a snapshot.
+    if (this.height === 0) this.height = this.#chain.tip - SNAPSHOT_AGE_BLOCKS
     this.#follow()
     this.#enterConsensus()
   }

@@ -87,6 +87,7 @@ export class World implements Surroundings, LaptopSite {
         isConnected: () => own.power !== "off" && this.#hasPeers(name),
         route: (from) => (own.power !== "off" && this.#areJoined(own, this.host(from)) ? "open" : "silent"),
       })
+      if (origin.isBare) node.height = 0
       this.#nodes.set(name, node)
       this.chain.members.push(node)
     }
@@ -127,6 +128,7 @@ export class World implements Surroundings, LaptopSite {
   /** Ids of the nodes that this one is connected to: private nodes know only sentries. */
   peersOf(name: string): readonly string[] {
     const self = nodeOf(this.topology, name)
+    const outside = self.role === "sentry" ? ["1".repeat(40)] : []
     return this.topology.nodes
       .filter((other) => other.name !== name && (self.role === "sentry" || other.role === "sentry"))
       .filter((other) => {
@@ -134,6 +136,7 @@ export class World implements Surroundings, LaptopSite {
         return this.node(other.name).isUp && !this.node(other.name).paused && there.power !== "off" && this.#areJoined(here, there)
       })
       .map(({ id }) => id)
+      .concat(outside)
   }
 
   signerHost(validator: Validator): Host {
