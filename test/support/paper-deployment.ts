@@ -59,6 +59,7 @@ export function aDeployment(hosts: Readonly<Record<string, HostAccess>> = {}, ch
     recordsDir: ".gonka-ha/signer-records",
     sha256,
     probeScript: "the probe",
+    moveScript: "the move",
     report: (event) => {
       events.push(event)
     },
@@ -77,6 +78,7 @@ export function aDeployment(hosts: Readonly<Record<string, HostAccess>> = {}, ch
 export function aRun(deployment: Deployment, changes: Partial<Run> = {}): Run {
   return {
     deployment,
+    operation: "20261123-120000-test",
     facts: {},
     journal: openJournal(deployment, "20261123-120000-test"),
     control: () => {

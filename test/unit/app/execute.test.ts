@@ -2,18 +2,19 @@ import { beforeEach, describe, expect, it } from "vitest"
 import { execute, type Facts, type Handlers } from "../../../src/app/execute.ts"
 import { handlers as realHandlers } from "../../../src/app/handlers.ts"
 import { AppError, EXIT } from "../../../src/core/errors.ts"
-import type { Step, StepKind } from "../../../src/core/plan/step.ts"
+import { type Step, type StepKind, stepTitle } from "../../../src/core/plan/step.ts"
 import { aDeployment, aRun, type PaperDeployment } from "../../support/paper-deployment.ts"
 
 const cause = "because"
 const steps: readonly Step[] = [
   { kind: "standby.ready", args: { node: "node-2", validator: "main" }, cause },
   { kind: "standby.detach", args: { node: "node-2", validator: "main", timing: "in-gap" }, cause },
-  { kind: "signer.stop", args: { validator: "main", timing: "in-gap", node: "node-2" }, cause },
-  { kind: "signer.start", args: { validator: "main", node: "node-2" }, cause },
+  { kind: "signer.move", args: { validator: "main", from: "node-1", to: "node-2", timing: "in-gap", recreate: false }, cause },
+  { kind: "port.give", args: { node: "node-1", owner: "parking" }, cause },
   { kind: "chain.signing", args: { validator: "main", node: "node-2", blocks: 2 }, cause },
 ]
 const kinds = steps.map(({ kind }) => kind)
+const titles = steps.map(stepTitle)
 
 let ran: StepKind[]
 let deployment: PaperDeployment
@@ -25,8 +26,8 @@ beforeEach(() => {
 
 /** What each step does to the facts, as the real handlers do. */
 function learn(kind: StepKind, facts: Facts): void {
-  if (kind === "standby.detach") facts.detachedAt = 1000
-  if (kind === "signer.stop") facts.stopped = { height: 1001, round: 0, step: 2 }
+  if (kind === "standby.detach") facts.detached = { after: 1000 }
+  if (kind === "signer.move") facts.stopped = { height: 1001, round: 0, step: 2 }
 }
 
 /** Handlers that note that they ran; a test replaces what one of them does. */
@@ -61,18 +62,28 @@ it("writes each step into the journal before it runs and after", async () => {
     linesWhenRunning.push(journal().length)
     return "seen"
   }
-  await execute(steps.slice(1, 3), handlers({ "standby.detach": look, "signer.stop": look }), aRun(deployment))
+  await execute(steps.slice(1, 3), handlers({ "standby.detach": look, "signer.move": look }), aRun(deployment))
   expect(linesWhenRunning).toEqual([1, 3])
   expect(journal()).toEqual([
-    { time: "2026-11-23T12:00:00.000Z", at: "step-begins", step: steps[1] },
-    { time: "2026-11-23T12:00:00.100Z", at: "step-done", step: steps[1], fact: "seen", facts: { detachedAt: 1000 } },
-    { time: "2026-11-23T12:00:00.100Z", at: "step-begins", step: steps[2] },
+    { time: "2026-11-23T12:00:00.000Z", at: "step-begins", step: steps[1], title: titles[1] },
+    {
+      time: "2026-11-23T12:00:00.100Z",
+      at: "step-done",
+      step: steps[1],
+      title: titles[1],
+      tookMs: 100,
+      fact: "seen",
+      facts: { detached: { after: 1000 } },
+    },
+    { time: "2026-11-23T12:00:00.100Z", at: "step-begins", step: steps[2], title: titles[2] },
     {
       time: "2026-11-23T12:00:00.200Z",
       at: "step-done",
       step: steps[2],
+      title: titles[2],
+      tookMs: 100,
       fact: "seen",
-      facts: { detachedAt: 1000, stopped: { height: 1001, round: 0, step: 2 } },
+      facts: { detached: { after: 1000 }, stopped: { height: 1001, round: 0, step: 2 } },
     },
   ])
 })
@@ -88,7 +99,7 @@ it("reports each step with its place, its length and what it saw", async () => {
 
 it("stops at a step that fails: what comes after has not begun", async () => {
   const failure = new AppError("HALF_WAY", EXIT.halfWay, "the pause was missed", { retry: true })
-  const failing = handlers({ "signer.stop": () => Promise.reject(failure) })
+  const failing = handlers({ "signer.move": () => Promise.reject(failure) })
   await expect(execute(steps, failing, aRun(deployment))).rejects.toBe(failure)
   expect(ran).toEqual(kinds.slice(0, 3))
   expect(journal().at(-1)).toMatchObject({ at: "step-failed", step: steps[2], reason: "the pause was missed" })
@@ -121,9 +132,9 @@ describe("Ctrl-C", () => {
 
   it.each([
     { during: "standby.ready" as const, last: "standby.ready" },
-    { during: "standby.detach" as const, last: "signer.start" },
-    { during: "signer.stop" as const, last: "signer.start" },
-    { during: "signer.start" as const, last: "signer.start" },
+    { during: "standby.detach" as const, last: "port.give" },
+    { during: "signer.move" as const, last: "port.give" },
+    { during: "port.give" as const, last: "port.give" },
   ])("during $during stops after $last", async ({ during, last }) => {
     await expect(interruptIn(during)).rejects.toMatchObject({ code: "INTERRUPTED", exit: 130 })
     expect(ran.at(-1)).toBe(last)
@@ -156,7 +167,7 @@ it("can be killed right after any step, by name", async () => {
     {},
     {
       crashAfter: (kind) => {
-        if (kind === "signer.stop") throw new Error("killed")
+        if (kind === "signer.move") throw new Error("killed")
       },
     },
   )

@@ -31,7 +31,7 @@ describe("standby.detach", () => {
 
   it("at once asks nobody", async () => {
     expect(await detach("at-once")).toBe("stopped")
-    expect([site.did, facts]).toEqual([[`kill ${PARKING}`], {}])
+    expect([site.did, facts.detached]).toEqual([[`kill ${PARKING}`], { after: undefined }])
   })
 
   it("in the pause waits for our precommit and for a node that has put that block behind it", async () => {
@@ -56,7 +56,7 @@ describe("standby.detach", () => {
       },
     )
     expect(await detach("in-gap")).toBe("stopped after block 1001")
-    expect([site.did, facts.detachedAt]).toEqual([[`kill ${PARKING}`], 1001])
+    expect([site.did, facts.detached]).toEqual([[`kill ${PARKING}`], { after: 1001 }])
   })
 
   it.each([
@@ -98,16 +98,31 @@ describe("standby.ready", () => {
       site.heights.set("node-2", Math.min(height, 1000))
       site.working.set("node-2", Math.min(height, 1000) + 1)
     }
+    expect(await ready()).toBe("height 1000")
+  })
+
+  it("is content one block below the tip when its signer's state covers no more", async () => {
+    site.state = stateText(998, 2)
+    site.heights.set("node-2", 999)
+    site.working.set("node-2", 1000)
     expect(await ready()).toBe("height 999")
   })
 
-  it("waits until the block of the signer's state is wholly behind the node", async () => {
-    facts.stopped = { height: 1001, round: 0, step: 2 }
+  it.each([
+    { name: "as it was when it was stopped", make: () => void (facts.stopped = { height: 1001, round: 0, step: 2 }) },
+    { name: "as it stands now", make: () => void (site.state = stateText(1001, 1)) },
+  ])("waits until the block of the signer's state, $name, is wholly behind the node", async ({ make }) => {
+    make()
     then(
       () => site.heights.set("node-2", 1001),
       () => site.working.set("node-2", 1002),
     )
     expect(await ready()).toBe("height 1001")
+  })
+
+  it("never calls a node ready when the signer's state cannot be read", async () => {
+    site.state = undefined
+    await expect(ready()).rejects.toMatchObject({ code: "REFUSED" })
   })
 
   it("never calls a node ready when no sentry tells the tip", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { planPromote } from "../../../../src/core/plan/promote.ts"
-import { planLines, stepTitle } from "../../../../src/core/plan/step.ts"
+import { planLines, type SwapTiming, stepTitle } from "../../../../src/core/plan/step.ts"
 import {
   aged,
   aTopology,
@@ -29,12 +29,10 @@ function plan(changes: readonly Change[], to = "node-2", origin: string | undefi
 
 const titles = (changes: readonly Change[]) => plan(changes).map(stepTitle)
 
-/** What every move ends with, once nothing signs and node-2 has what it needs. */
-const ATTACH = ["node-2: has every block that the state covers", "main: aim the signer at node-2", "main: start the signer at node-2"]
 const PARK_OLD = ["node-1: privval port belongs to the parking signer", "node-1: park"]
 const SEE = "main: see 2 blocks signed through node-2"
 const CONNECTED = "main: signer connected to node-2"
-const STOP = "main: stop the signer, read its state"
+const MOVE = "main: stop the signer and start it at node-2"
 const GIVE = "node-2: privval port belongs to the validator's signer"
 const DETACH = "node-2: stop the parking signer"
 const READY = "node-2: wait until ready to take over"
@@ -47,19 +45,13 @@ it("tells the whole of a planned move", () => {
      the port of node-2 waits for the signer from now on, also after a reboot
   3  node-2: stop the parking signer
      node-2 then takes the key of the next signer that connects, in time for the next block
-  4  main: stop the signer, read its state
-     nothing may sign through node-1 from here on
-  5  node-2: has every block that the state covers
-     a node below the signer's state would stall and be refused
-  6  main: aim the signer at node-2
-     the same signer with the same state, at node-2
-  7  main: start the signer at node-2
-     the guard checks key, state, floor and fence, then node-2 signs
-  8  node-1: privval port belongs to the parking signer
+  4  main: stop the signer and start it at node-2
+     one signer with one state: stopped, proved gone, compared with what node-2 has, and started there, or again at node-1
+  5  node-1: privval port belongs to the parking signer
      node-1 is a standby now
-  9  node-1: park
+  6  node-1: park
      node-1 follows the chain only with a signer on its port
- 10  main: see 2 blocks signed through node-2
+  7  main: see 2 blocks signed through node-2
      the chain is the witness`)
 })
 
@@ -69,67 +61,88 @@ it("takes both parking signer and signer away in the pauses of a planned move, a
   expect(timings([nodeAway("node-1")])).toEqual(["at-once", "at-once"])
 })
 
+describe("the signer's move", () => {
+  const moveOf = (changes: readonly Change[], timing: SwapTiming = "in-gap") => {
+    const steps = planPromote(topology, filesOf(topology), changed(healthy(topology), ...changes), validator, "node-2", "node-1", timing)
+    return steps.flatMap((step) => (step.kind === "signer.move" ? [step.args] : []))
+  }
+  const usual = { validator: "main", from: "node-1", to: "node-2", timing: "in-gap", recreate: false }
+  const alone = { validator: "main", to: "node-2", timing: "at-once", recreate: false }
+
+  it("has the node that it serves as its way back", () => {
+    expect(moveOf([])).toEqual([usual])
+    expect(moveOf([signerStopped])).toEqual([{ ...usual, timing: "at-once" }])
+  })
+
+  it("has no way back to a node that nobody aimed it at, nor to its target", () => {
+    expect(moveOf([signerStopped, signer({ aim: undefined })])).toEqual([alone])
+    expect(moveOf([signerStopped, signer({ aim: "node-2" })])).toEqual([alone])
+  })
+
+  it("makes an outdated container anew, and one that is not there before anything stands still", () => {
+    expect(moveOf([container("sig-1", "main-signer", { digest: "old" })])).toEqual([{ ...usual, recreate: true }])
+    const missing = plan([container("sig-1", "main-signer", "gone")])
+    expect(missing[0]).toMatchObject({ kind: "service.create", args: { host: "sig-1", service: "main-signer" } })
+    expect(moveOf([container("sig-1", "main-signer", "gone")])).toEqual([{ ...usual, timing: "at-once" }])
+  })
+
+  it("waits for no pause when none is wanted", () => {
+    expect(moveOf([], "at-once")).toEqual([{ ...usual, timing: "at-once" }])
+  })
+})
+
 type Case = { readonly name: string; readonly changes: readonly Change[]; readonly steps: readonly string[] }
 
 const cases: readonly Case[] = [
   {
     name: "a lagging old node is still one to leave in the pause",
     changes: [node("node-1", { height: 990 })],
-    steps: [READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "a standby whose parking signer is dead is parked first",
     changes: [unparked("node-2", "val-2")],
-    steps: [...PARK, READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [...PARK, READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
-    name: "an outdated signer is recreated while it is stopped",
+    name: "an outdated signer takes no step of its own: its container is made anew while it is stopped",
     changes: [container("sig-1", "main-signer", { digest: "old" })],
-    steps: [READY, GIVE, DETACH, STOP, ATTACH[0] ?? "", "sig-1: create main-signer", ...ATTACH.slice(1), ...PARK_OLD, SEE],
+    steps: [READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "a stale old node is parked when it answers",
     changes: [aged("node-1", 60_000)],
-    steps: [STOP, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "a dead old node on a host that answers is made ready for its return",
     changes: [nodeAway("node-1")],
-    steps: [
-      STOP,
-      READY,
-      GIVE,
-      DETACH,
-      ...ATTACH,
-      "node-1: privval port belongs to the parking signer",
-      "val-1: bring up node-1-parking",
-      SEE,
-    ],
+    steps: [READY, GIVE, DETACH, MOVE, "node-1: privval port belongs to the parking signer", "val-1: bring up node-1-parking", SEE],
   },
   {
     name: "a dead old node on a host that is away is left alone",
     changes: [nodeAway("node-1"), hostAway("val-1")],
-    steps: [STOP, READY, GIVE, DETACH, ...ATTACH, SEE],
+    steps: [READY, GIVE, DETACH, MOVE, SEE],
   },
   {
     name: "a dead old node and a standby that has to be parked",
     changes: [nodeAway("node-1"), hostAway("val-1"), unparked("node-2", "val-2"), owner("node-2", "val-2", "validator")],
-    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, SEE],
+    steps: [...PARK, READY, GIVE, DETACH, MOVE, SEE],
   },
   {
     name: "resumed when the port was given",
     changes: [owner("node-2", "val-2", "validator")],
-    steps: [...PARK, READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [...PARK, READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "resumed when the standby was detached",
     changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2")],
-    steps: [...PARK, READY, GIVE, DETACH, STOP, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [...PARK, READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "resumed when the signer was stopped and the standby waits for it",
     changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped],
-    steps: [STOP, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "resumed when the signer was stopped and the standby has waited for long",
@@ -140,27 +153,27 @@ const cases: readonly Case[] = [
       node("node-2", { height: 995 }),
       signer({ state: { kind: "ok", state: { height: 994, round: 0, step: 2 }, sealed: false } }),
     ],
-    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [...PARK, READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "resumed when the signer was stopped and the standby is one block short",
     changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped, node("node-2", { height: 999 })],
-    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [...PARK, READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "resumed when the signer was stopped and the standby does not answer",
     changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped, nodeAway("node-2")],
-    steps: [STOP, ...PARK, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [...PARK, READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
   {
     name: "resumed when the signer was stopped in a failover and the port was given, with the parking signer still there",
     changes: [nodeAway("node-1"), hostAway("val-1"), signerStopped, owner("node-2", "val-2", "validator")],
-    steps: [STOP, GIVE, DETACH, ...ATTACH, SEE],
+    steps: [GIVE, DETACH, MOVE, SEE],
   },
   {
     name: "resumed when the signer was aimed",
     changes: [owner("node-2", "val-2", "validator"), unparked("node-2", "val-2"), signerStopped, signer({ aim: "node-2" })],
-    steps: [STOP, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE],
+    steps: [GIVE, DETACH, MOVE, ...PARK_OLD, SEE],
   },
 ]
 
@@ -190,7 +203,7 @@ describe("once the signer runs for the target", () => {
 
 it("does not wait for a pause of a signer that signs nothing", () => {
   const recent = [{ height: 999, vote: "absent" as const }]
-  expect(titles([slashing({ recent })])).toEqual([STOP, READY, GIVE, DETACH, ...ATTACH, ...PARK_OLD, SEE])
+  expect(titles([slashing({ recent })])).toEqual([READY, GIVE, DETACH, MOVE, ...PARK_OLD, SEE])
 })
 
 it("moves from where the signer is, whatever the operation remembers", () => {

@@ -63,12 +63,9 @@ const operation: PendingOperation = {
 const afterPowerLoss = (...more: readonly Change[]): Change[] => [signerStopped, ...more]
 
 const START_AT_NODE_1 = [
-  "main: stop the signer, read its state",
   "node-1: privval port belongs to the validator's signer",
   "node-1: stop the parking signer",
-  "node-1: has every block that the state covers",
-  "main: aim the signer at node-1",
-  "main: start the signer at node-1",
+  "main: stop the signer and start it at node-1",
   "main: see 2 blocks signed through node-1",
 ]
 
@@ -122,14 +119,11 @@ describe("on hosts with nothing on them", () => {
     expect(list.slice(at("main: write the signer's first state"))).toEqual([
       "main: write the signer's first state",
       "sig-1: install 1 secret",
-      "main: stop the signer, read its state",
+      "sig-1: create main-signer",
       "node-1: wait until ready to take over",
       "node-1: privval port belongs to the validator's signer",
       "node-1: stop the parking signer",
-      "node-1: has every block that the state covers",
-      "sig-1: create main-signer",
-      "main: aim the signer at node-1",
-      "main: start the signer at node-1",
+      "main: stop the signer and start it at node-1",
       "main: see 2 blocks signed through node-1",
     ])
   })
@@ -243,23 +237,22 @@ const cases: readonly Case[] = [
   {
     name: "recreates an outdated signer on the way when it has to be started anyway",
     changes: afterPowerLoss(container("sig-1", "main-signer", { status: "exited", digest: "old" })),
-    steps: [...START_AT_NODE_1.slice(0, 4), "sig-1: create main-signer", ...START_AT_NODE_1.slice(4)],
+    steps: START_AT_NODE_1,
   },
   {
     name: "recreates a signer whose container is gone, where it was",
     changes: [container("sig-1", "main-signer", "gone")],
-    steps: [...START_AT_NODE_1.slice(0, 4), "sig-1: create main-signer", ...START_AT_NODE_1.slice(4)],
+    steps: ["sig-1: create main-signer", ...START_AT_NODE_1],
   },
   {
     name: "after a power loss parks the active node first, so that it can catch up",
     changes: afterPowerLoss(container("val-1", "node-1", { status: "exited" }), nodeAway("node-1")),
     steps: [
       "val-1: bring up node-1",
-      "main: stop the signer, read its state",
       "node-1: privval port belongs to the parking signer",
       "node-1: park",
       "node-1: wait until ready to take over",
-      ...START_AT_NODE_1.slice(1),
+      ...START_AT_NODE_1,
     ],
   },
   {
@@ -465,6 +458,13 @@ describe("refuses before its first step what an edited file leaves behind", () =
   })
 })
 
+it("makes an outdated signer anew while it is started, and only then", () => {
+  const move = (...changes: readonly Change[]) => upAfter(...changes).steps.find(({ kind }) => kind === "signer.move")?.args
+  const args = { validator: "main", to: "node-1", timing: "at-once" }
+  expect(move(signerStopped)).toEqual({ ...args, recreate: false })
+  expect(move(container("sig-1", "main-signer", { status: "exited", digest: "old" }))).toEqual({ ...args, recreate: true })
+})
+
 it("tells what no file knows any more, and leaves it", () => {
   const left = { ...seenContainer(topology, files, "val-2", "node-2"), service: "old", name: "lab-old", id: "c".repeat(64) }
   const plan = upAfter(host("val-2", (before) => ({ containers: [...before.containers, left] })))
@@ -524,11 +524,12 @@ describe("rule zero", () => {
         const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : who.kind === "new" ? "node-1" : undefined
         for (const step of plan.steps) {
           if (step.kind === "signer.init") expect(who.kind).toBe("new")
-          if (step.kind === "signer.init" || step.kind === "signer.aim" || step.kind === "signer.start") expect(step.args.node).toBe(aim)
-          if (step.kind === "signer.stop" || step.kind === "service.create") {
-            if ("service" in step.args && step.args.service !== "main-signer") continue
+          if (step.kind === "signer.init") expect(step.args.node).toBe(aim)
+          if (step.kind === "signer.move") expect(step.args).toMatchObject({ to: aim, timing: "at-once" })
+          // It goes back nowhere: it starts where it was, or not at all.
+          if (step.kind === "signer.move") expect(step.args.from).toBeUndefined()
+          if (step.kind === "signer.move" || (step.kind === "service.create" && step.args.service === "main-signer"))
             expect(who.kind).not.toBe("active")
-          }
           if (step.kind === "service.up") expect(step.args.service).not.toBe("main-signer")
           if (step.kind === "port.give" && who.kind === "active")
             expect(step.args).toEqual({ node: who.node === "node-1" ? "node-2" : "node-1", owner: "parking" })
