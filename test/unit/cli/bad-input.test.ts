@@ -22,6 +22,7 @@ const COMMANDS = [
   ["keys", "generate"],
   ["up", "--yes"],
   ["status"],
+  ["explain", "node-1"],
 ] as const
 
 const ALIAS_BOMB = `${["a: &a [x, x, x, x, x, x, x, x, x]", ..."bcdefghij".split("").map((key, index) => `${key}: &${key} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(", ")}]`)].join("\n")}\n`
