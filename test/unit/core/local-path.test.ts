@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { directoryOf, pathFrom } from "../../../src/core/local-path.ts"
+import { directoryOf, pathBelow, pathFrom } from "../../../src/core/local-path.ts"
 
 it.each([
   ["gonka-ha.yaml", "."],
@@ -19,4 +19,17 @@ it.each([
   ["lab", "~/.ssh/config", "/home/me/.ssh/config"],
 ])("from %s, %s is %s", (dir, path, seen) => {
   expect(pathFrom(dir, path, "/home/me")).toBe(seen)
+})
+
+it.each([
+  { dir: ".", path: ".gonka-ha/x", below: ".gonka-ha/x" },
+  { dir: "lab", path: "lab/.gonka-ha", below: ".gonka-ha" },
+  { dir: "/srv/lab/", path: "/srv/lab/a/b", below: "a/b" },
+])("$path is $below from $dir", ({ dir, path, below }) => {
+  expect(pathBelow(dir, path)).toBe(below)
+  expect(pathFrom(dir, below)).toBe(path)
+})
+
+it("knows no way down to a path that is elsewhere", () => {
+  expect(() => pathBelow("lab", "laboratory/x")).toThrow("laboratory/x is not below lab")
 })

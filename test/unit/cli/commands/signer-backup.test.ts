@@ -269,6 +269,17 @@ describe("a backup that cannot be restored", () => {
     }
   })
 
+  it("takes back what it has written when a file cannot be", async () => {
+    const { backup } = await made()
+    const to = temporaryDir()
+    mkdirSync(join(to, ".gonka-ha"))
+    writeFileSync(join(to, ".gonka-ha/secrets"), "a file where a directory belongs")
+    const { exit, err } = await restore(backup, to)
+    expect([exit, err]).toEqual([64, expect.stringContaining("a part of the path is a file, not a directory")])
+    // The height stays: it can only forbid. So does git's word to look away.
+    expect(await localFiles.list(to)).toEqual([".gitignore", ".gonka-ha/secrets", SPENT])
+  })
+
   it("names every file that is in the way, and writes none", async () => {
     const { backup } = await made()
     const to = temporaryDir()
