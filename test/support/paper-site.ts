@@ -33,6 +33,12 @@ export class PaperSite {
   /** What happens when the signer's container is started. */
   onStart: () => void = () => {}
   onKill: (container: string) => void = (container) => this.exit(container)
+  /** What happens while a node is asked. */
+  onRpc: (path: string) => void = () => {}
+  /** Arguments of the critical sections that were started. */
+  readonly moves: Readonly<Record<string, string>>[] = []
+  /** What the section comes to. */
+  onMove: (settings: Readonly<Record<string, string>>) => RunResult = (settings) => moved(settings, "to", { state: "1000/0/2" })
 
   hosts(): Readonly<Record<string, HostAccess>> {
     return Object.fromEntries(topology.hosts.map(({ name }) => [name, this.#host(name)]))
@@ -87,6 +93,12 @@ export class PaperSite {
   }
 
   #run(host: string, argv: readonly string[]): RunResult {
+    if (argv[3] === "move-signer") {
+      const settings = Object.fromEntries(argv.slice(5).map((arg) => [arg.slice(0, arg.indexOf("=")), arg.slice(arg.indexOf("=") + 1)]))
+      this.did.push(`move on ${host}`)
+      this.moves.push(settings)
+      return this.onMove(settings)
+    }
     if (argv[0] === "sh" && argv[1] === "-s") return ok(this.#probe(host))
     if (argv[0] === "cat" && argv[1]?.endsWith(layout.signer.stateFile("main")))
       return this.state === undefined ? failed("No such file or directory") : ok(this.state)
@@ -102,6 +114,7 @@ export class PaperSite {
   }
 
   #rpc(host: string, path: string): unknown {
+    this.onRpc(path)
     const node = topology.nodes.find((each) => each.host === host)?.name ?? ""
     const height = this.heights.get(node)
     if (height === undefined) throw new AppError("RPC", EXIT.unreachable, `RPC ${path}: nothing listens`)
@@ -125,6 +138,17 @@ export class PaperSite {
       },
     }
   }
+}
+
+/** The record of a critical section. */
+export function moved(
+  settings: Readonly<Record<string, string>>,
+  at: string,
+  fields: Readonly<Record<string, string | number>> = {},
+): RunResult {
+  const lines = { run: settings.run, at, stopped_ms: 100, started_ms: 400, connected_ms: 900, ...fields }
+  const { reason = "", ...others } = { reason: "", ...lines }
+  return ok([...Object.entries(others), ["reason", reason]].map(([name, value]) => `${name}=${value}\n`).join(""))
 }
 
 export function stateText(height: number, step: number, round = 0): string {

@@ -153,12 +153,12 @@ async function proveGate(run: Run, validator: Validator, node: string): Promise<
   const { topology, fleet, clock } = deployment
   // The chain first: what a signer that is still at work signs while it is read, is then in its state.
   const [seen, recent] = await Promise.all([readHost(deployment, hostOf(topology, validator.signerHost)), recentVotes(run, validator)])
-  const state = await readState(deployment, validator)
   if (seen.kind === "unknown")
     throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `it cannot be proven that there is only one signer: ${seen.reason}`)
   const others = otherKeyHolders(topology, validator, validator.signerHost, seen.value)
   if (others.length > 0)
     throw new AppError("ENGINE", EXIT.halfWay, others.join("; "), { hint: "stop and remove all but one signer before anything else" })
+  const state = await readState(deployment, validator)
   if (facts.stopped && compareStates(state, facts.stopped) < 0) {
     throw new AppError(
       "REFUSED",

@@ -109,10 +109,11 @@ describe("standby.ready", () => {
   })
 
   it.each([
-    { name: "as it was when it was stopped", make: () => void (facts.stopped = { height: 1001, round: 0, step: 2 }) },
-    { name: "as it stands now", make: () => void (site.state = stateText(1001, 1)) },
-  ])("waits until the block of the signer's state, $name, is wholly behind the node", async ({ make }) => {
-    make()
+    { name: "as it was when it was stopped", stopped: { height: 1001, round: 0, step: 2 }, state: stateText(1000, 2) },
+    { name: "as it stands now", stopped: undefined, state: stateText(1001, 1) },
+  ])("waits until the block of the signer's state, $name, is wholly behind the node", async ({ stopped, state }) => {
+    if (stopped) facts.stopped = stopped
+    site.state = state
     then(
       () => site.heights.set("node-2", 1001),
       () => site.working.set("node-2", 1002),
