@@ -82,6 +82,10 @@ export class ShellSite {
     }
   }
 
+  change(chain: Partial<Pick<ShellSite, "ageMs" | "tombstoned">>): void {
+    Object.assign(this, chain)
+  }
+
   /** The signer runs and signs, as if nothing had happened. */
   runs(): void {
     if (this.container) this.container = { ...this.container, status: "running", exitCode: undefined }

@@ -1,4 +1,3 @@
-import * as z from "zod"
 import { AppError, EXIT } from "../../core/errors.ts"
 import { type SealHeight, sealHeight } from "../../core/plan/seal-height.ts"
 import type { Validator } from "../../core/topology.ts"
@@ -35,7 +34,7 @@ export async function sealState(
   const { topology, clock } = deployment
   const validator = chosenValidator(topology, request.validator)
   const before = await lookAtDownSigner(deployment, validator, "seal")
-  await refuseForeignHost(deployment, validator, before)
+  await refuseEmptyHost(deployment, validator, before)
   const planned = await decide(deployment, validator, before, request)
   await confirm({
     validator: validator.name,
@@ -91,26 +90,19 @@ async function decide(
   return { ...decided, tip: tip.height }
 }
 
-/** A seal makes a signer out of nothing. Where none has been, that is a second signer, and only `signer replace` proves that the first is gone. */
-async function refuseForeignHost(deployment: Deployment, validator: Validator, { files, wasNew }: DownSigner): Promise<void> {
+/**
+ * A seal on a host that has nothing of the signer would make one out of nothing, and whether it is the same machine with an empty disk or
+ * another one under the old name cannot be seen: only `signer replace` proves that the first is gone.
+ */
+async function refuseEmptyHost(deployment: Deployment, validator: Validator, { files, wasNew }: DownSigner): Promise<void> {
   if (!wasNew || (files && (files.floor !== undefined || files.state.kind !== "missing"))) return
-  const path = await signerRecord(deployment, validator)
-  const host = path === undefined ? undefined : hostIn(await deployment.local.readText(path))
-  if (host === validator.signerHost) return
-  throw path === undefined
-    ? refusal(`no signer of ${validator.name} was ever set up on ${validator.signerHost}`, "`gonka-ha up` sets it up")
-    : refusal(
-        `the signer of ${validator.name} was set up on ${host ?? "a host that its record does not name"}, not on ${validator.signerHost}`,
-        "`gonka-ha signer replace` proves that the old one is gone, then starts a new one",
-      )
-}
-
-function hostIn(record: string): string | undefined {
-  try {
-    return z.object({ host: z.string() }).safeParse(JSON.parse(record)).data?.host
-  } catch {
-    return undefined
-  }
+  const isRecorded = (await signerRecord(deployment, validator)) !== undefined
+  throw refusal(
+    `${validator.signerHost} has nothing of the signer of ${validator.name}`,
+    isRecorded
+      ? "it was set up before: if its host is lost or was installed anew, name a new one and run `gonka-ha signer replace`"
+      : "`gonka-ha up` sets it up",
+  )
 }
 
 function refusal(reason: string, hint: string): AppError {

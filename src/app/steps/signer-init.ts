@@ -26,7 +26,7 @@ export async function initSigner({ args }: StepOf<"signer.init">, { deployment, 
       EXIT.refused,
       `the signer of ${validator.name} was set up before (${record}), and its host ${validator.signerHost} has lost it`,
       {
-        hint: "another copy may still be signing; if it ran on this host alone, `gonka-ha signer state seal` is the way on, otherwise `gonka-ha signer replace`",
+        hint: "another copy may still be signing: `gonka-ha signer replace` proves that it is gone before a new one is made",
       },
     )
   }
