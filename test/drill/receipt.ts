@@ -14,7 +14,11 @@ const RECEIPT = z.object({
   number: z.number().int(),
   operation: z.string(),
   kind: z.enum(["promote", "failover", "replace", "abort"]),
-  from: z.string(),
+  /** A signer that is set up anew comes from no node. */
+  from: z
+    .string()
+    .optional()
+    .transform((node) => node ?? "nowhere"),
   to: z.string(),
   startHeight: HEIGHT,
   lastSignedThroughOld: SIGNED_AT,
