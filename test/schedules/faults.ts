@@ -1,128 +1,120 @@
 import { layout } from "../../src/core/render/layout.ts"
-import { serviceName, validatorOf } from "../../src/core/topology.ts"
+import { nodeOf, serviceName, validatorOf } from "../../src/core/topology.ts"
 import type { Fault } from "./schedule.ts"
 import { Container } from "./world/engine.ts"
+import type { Laptop } from "./world/laptop.ts"
 import type { World } from "./world/world.ts"
 
 /** Does what goes wrong, and makes it good again after its time. */
-export function strike(
-  world: World,
-  fault: Fault,
-  onHealed: () => void,
-  laptopsOf: (name: string) => readonly { reachChanged(host: unknown): void }[],
-): void {
-  const { timeline, topology } = world
-  const { kind, where, forMs } = fault
-  world.note("fault", `${kind} ${where}${lasts(kind) ? ` for ${(forMs / 1000).toFixed(1)} s` : ""}`)
-  const heal = (work: () => void) => {
-    timeline.after(forMs, () => {
-      work()
+export function strike(world: World, fault: Fault, laptopsOf: (name: string) => readonly Laptop[], onHealed: () => void): void {
+  world.note("fault", `${fault.kind} ${fault.where}${lasts(fault.kind) ? ` for ${(fault.forMs / 1000).toFixed(1)} s` : ""}`)
+  const heal = happen(world, fault, laptopsOf)
+  if (!heal) onHealed()
+  else
+    world.timeline.after(fault.forMs, () => {
+      heal()
       onHealed()
     })
-  }
+}
+
+/** What makes it good again; undefined when nothing lasts. */
+function happen(world: World, { kind, where }: Fault, laptopsOf: (name: string) => readonly Laptop[]): (() => void) | undefined {
+  const { topology } = world
   const container = (service: string) => `${topology.deployment}-${service}`
   switch (kind) {
     case "node-crash":
       world.node(where).crash()
-      return onHealed()
+      return undefined
     case "node-hangs": {
       const node = world.node(where)
       node.pause()
-      return heal(() => node.unpause())
+      return () => node.unpause()
     }
-    case "signer-crash": {
+    case "signer-crash":
       world.signerHost(validatorOf(topology, where)).engine.crash(container(serviceName.signer(where)))
-      return onHealed()
-    }
-    case "parking-crash": {
-      const host = world.host(hostOfNode(world, where))
-      host.engine.crash(container(serviceName.parking(where)))
-      return onHealed()
-    }
+      return undefined
+    case "parking-crash":
+      world.host(nodeOf(topology, where).host).engine.crash(container(serviceName.parking(where)))
+      return undefined
     case "power-loss": {
       const host = world.host(where)
       world.powerOff(host)
-      return heal(() => host.powerOn())
+      return () => host.powerOn()
     }
     case "management-hangs": {
       const host = world.host(where)
       host.managementHangs = true
-      return heal(() => {
+      return () => {
         host.managementHangs = false
-      })
+      }
     }
     case "host-cut": {
       const host = world.host(where)
       world.cut(host, true)
-      return heal(() => world.cut(host, false))
+      return () => world.cut(host, false)
     }
     case "laptop-cut": {
       const [laptop = "", name = ""] = where.split(" ")
       const host = world.host(name)
       host.unreachableFor.add(laptop)
       for (const each of laptopsOf(laptop)) each.reachChanged(host)
-      return heal(() => {
+      return () => {
         host.unreachableFor.delete(laptop)
         for (const each of laptopsOf(laptop)) each.reachChanged(host)
-      })
+      }
     }
     case "engine-restart": {
       const host = world.host(where)
-      if (host.isOn) {
-        // Without live-restore every container ends with its engine, and the policies say what comes back.
-        for (const each of host.engine.containers.values()) if (each.status === "running") host.engine.crash(each.name)
-      }
-      return onHealed()
+      // Without live-restore every container ends with its engine, and the policies say what comes back.
+      if (host.isOn) for (const each of host.engine.containers.values()) if (each.status === "running") host.engine.crash(each.name)
+      return undefined
     }
     case "hand-compose-up": {
       const host = world.host(where)
-      // `docker compose up -d` in the deployment's directory.
-      if (host.isOn) for (const service of world.files.get(where)?.serviceDigests.keys() ?? []) host.engine.up(service)
-      return onHealed()
+      // `docker compose up -d` in the deployment's directory, where something is installed.
+      if (host.isOn && host.disk.has(`${topology.dir}/${layout.compose}`))
+        for (const service of world.files.get(where)?.serviceDigests.keys() ?? []) host.engine.up(service)
+      return undefined
     }
-    case "hand-kill-signer": {
+    case "hand-kill-signer":
       world.signerHost(validatorOf(topology, where)).engine.kill(container(serviceName.signer(where)))
-      return onHealed()
-    }
-    case "hand-start-copy": {
+      return undefined
+    case "hand-start-copy":
       startCopy(world, where)
-      return heal(() => stopCopy(world, where))
-    }
-    case "hand-fence": {
+      return () => stopCopy(world, where)
+    case "hand-fence":
+    case "hand-fence-file": {
       const validator = validatorOf(topology, where)
-      const host = world.signerHost(validator)
-      if (!host.isOn || world.fencedSinceMs.has(where)) return onHealed()
-      world.fence(validator, "by hand")
-      return heal(() => world.fence(validator, undefined))
+      if (!world.signerHost(validator).isOn || world.fencedSinceMs.has(where)) return undefined
+      world.fence(validator, "by hand", kind === "hand-fence")
+      return () => world.fence(validator, undefined)
     }
     case "restore-backup":
     case "restore-backup-and-start": {
-      const validator = validatorOf(topology, where)
-      const host = world.signerHost(validator)
+      const { engine, disk, isOn, name } = world.signerHost(validatorOf(topology, where))
       const copy = world.backups.get(where)
-      if (!host.isOn || !copy?.some(([path]) => path.endsWith("/aim"))) return onHealed()
-      host.disk.restore(`${topology.dir}/signers/${where}/`, copy)
-      world.note(host.name, `the directory of ${where} is an older copy now`)
+      if (!isOn || !copy?.some(([path]) => path.endsWith("/aim"))) return undefined
+      disk.restore(`${topology.dir}/signers/${where}/`, copy)
+      world.note(name, `the directory of ${where} is an older copy now`)
       if (kind === "restore-backup-and-start") {
         const service = serviceName.signer(where)
-        host.engine.kill(container(service))
-        host.engine.up(service)
+        engine.kill(container(service), true)
+        engine.up(service)
       }
-      return onHealed()
+      return undefined
     }
     case "state-lost": {
       const host = world.signerHost(validatorOf(topology, where))
       host.disk.remove(`${topology.dir}/${layout.signer.stateFile(where)}`)
       world.lostState.add(where)
       host.engine.crash(container(serviceName.signer(where)))
-      return onHealed()
+      return undefined
     }
-    case "chain-halts": {
+    case "chain-halts":
       world.chain.halted = true
-      return heal(() => {
+      return () => {
         world.chain.halted = false
-      })
-    }
+      }
   }
 }
 
@@ -137,10 +129,6 @@ function lasts(kind: Fault["kind"]): boolean {
     "hand-fence",
     "chain-halts",
   ].includes(kind)
-}
-
-function hostOfNode(world: World, name: string): string {
-  return world.topology.nodes.find((node) => node.name === name)?.host ?? ""
 }
 
 /** Somebody starts a copy of the whole deployment directory beside it, under another name, with everything that belongs to it. */
@@ -166,7 +154,7 @@ function startCopy(world: World, name: string): void {
 
 function stopCopy(world: World, name: string): void {
   const host = world.signerHost(validatorOf(world.topology, name))
-  host.engine.kill(copyName(world, name))
+  host.engine.kill(copyName(world, name), true)
   host.engine.containers.delete(copyName(world, name))
   host.copies.delete(copyName(world, name))
   for (const [path] of host.disk.below(`${world.topology.dir}-copy/`)) host.disk.remove(path)

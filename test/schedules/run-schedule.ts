@@ -71,8 +71,8 @@ class ScheduleRun {
           strike(
             this.#world,
             item,
-            () => this.#close(),
             (name) => [...this.#atWork].filter((laptop) => laptop.name === name),
+            () => this.#close(),
           )
       })
     }

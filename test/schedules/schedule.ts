@@ -35,6 +35,7 @@ export type Fault = {
     | "hand-compose-up"
     | "hand-start-copy"
     | "hand-fence"
+    | "hand-fence-file"
     | "hand-kill-signer"
     | "restore-backup"
     | "restore-backup-and-start"
@@ -130,6 +131,7 @@ const COMMON: readonly Fault["kind"][] = [
   "hand-compose-up",
   "hand-start-copy",
   "hand-fence",
+  "hand-fence-file",
   "hand-kill-signer",
   "restore-backup",
   "restore-backup-and-start",
@@ -152,6 +154,7 @@ function fault(random: Random, shape: Shape, atMs: number): Fault {
         return random.pick(candidates).name
       case "signer-crash":
       case "hand-fence":
+      case "hand-fence-file":
       case "hand-kill-signer":
       case "hand-start-copy":
       case "restore-backup":

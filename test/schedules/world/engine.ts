@@ -39,6 +39,7 @@ export class Container {
 
 const FIRST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 60_000
+const SLOW_DEATHS = 0.03
 /** A container that ran for this long starts again without a pause. */
 const HEALTHY_MS = 10_000
 
@@ -91,12 +92,18 @@ export class Engine {
     return true
   }
 
-  kill(name: string): void {
+  kill(name: string, atOnce = false): void {
     const container = this.containers.get(name)
     if (!container) return
     container.stoppedByHand = true
-    if (container.status === "created") return
-    this.#end(container, 137)
+    if (container.status === "created" || container.status === "exited") return
+    const { life } = container
+    const end = () => {
+      if (container.life === life) this.#end(container, 137)
+    }
+    // Now and then a process hangs in the kernel and is gone a while later.
+    if (!atOnce && this.#around.random.chance(SLOW_DEATHS)) this.#around.timeline.after(this.#around.random.between(100, 4000), end)
+    else end()
   }
 
   /** The process ends by itself; the restart policy decides what comes then. */

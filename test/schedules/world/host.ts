@@ -91,6 +91,15 @@ export class Host {
     })
   }
 
+  heightOf(node: string): number {
+    return this.plan.node(node).height
+  }
+
+  mayStart(name: string): boolean {
+    const validator = this.#around.topology.validators.find((each) => each.name === name)
+    return validator !== undefined && !("refusal" in guard(this.disk, this.signerFiles(validator), () => true))
+  }
+
   /** Starts the critical section, or says that another one is at work. */
   section(args: readonly string[], onEnd: () => void): boolean {
     const section = new Section(this.#around, this, args, onEnd)
@@ -164,6 +173,9 @@ export class Host {
       else {
         const stateFile = this.path(`${layout.parking.state(node.name)}/priv_validator_state.json`)
         const key: KeyHeld = { validator: undefined, parking: node.name }
+        const says = this.disk.word(owner)
+        if (says !== "parking")
+          this.#around.violation("port taken", `the parking signer of ${node.name} starts, and the port belongs to ${says ?? "nobody"}`)
         signer = this.#startTmkms(container, key, "/gonka-ha/config/tmkms.toml", stateFile, node.name, onExit)
       }
     }

@@ -11,6 +11,7 @@ import type { Surroundings } from "./surroundings.ts"
 /** The lock's holder on the host gives up when it hears nothing for this long (`src/app/lock.ts`). */
 const SILENCE_MS = 15_000
 const SECTION_WAIT_MS = 10_000
+const NOTICED_MS = 20_000
 const BUSY = 75
 /** How long ssh takes to say that a host cannot be reached. */
 const UNREACHABLE_MS = 2500
@@ -188,7 +189,11 @@ export class Laptop implements Clock {
       rpc: (port, path, timeoutMs) => this.#rpc(host, port, path, timeoutMs),
       containers: () => quick(() => host.engine.seen()),
       inspect: (container) => quick(() => host.engine.inspect(container)),
-      kill: (container) => quick(() => host.engine.kill(container), 60),
+      kill: (container) =>
+        this.#call<void>(host, () => {
+          host.engine.kill(container)
+          return { result: this.#gone(host, container), tookMs: 60 }
+        }),
       start: (container) =>
         quick(() => {
           if (!host.engine.start(container))
@@ -196,6 +201,18 @@ export class Laptop implements Clock {
         }, 200),
       logs: (container, { tail }) => quick(() => (host.engine.containers.get(container)?.log ?? []).slice(-(tail ?? 400))),
     }
+  }
+
+  /** The engine says when a container does not run any more. */
+  #gone(host: Host, container: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const status = host.engine.inspect(container)?.status
+        if (status === "running" || status === "paused") this.#around.timeline.after(50, look)
+        else this.#around.timeline.settle(resolve)
+      }
+      look()
+    })
   }
 
   #rpc(host: Host, port: number, path: string, timeoutMs: number): Promise<unknown> {
@@ -247,7 +264,9 @@ export class Laptop implements Clock {
       lost: new Promise((resolve) => {
         hold.onEnd = (reason) => {
           this.#holds.delete(hold)
-          this.#deliver(() => resolve(reason))
+          // A connection that went silent tells its end with the next sign of life that is missed.
+          const noticedMs = reason === "released" ? 0 : this.#around.random.between(0, NOTICED_MS)
+          this.#around.timeline.after(noticedMs, () => this.#deliver(() => resolve(reason)))
         }
         if (hold.ended !== undefined) hold.onEnd(hold.ended)
       }),

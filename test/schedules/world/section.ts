@@ -7,12 +7,17 @@ import type { Tmkms } from "./tmkms.ts"
 
 export type SectionHost = {
   readonly name: string
+  /** The newest block that a node has. */
+  heightOf(node: string): number
+  /** Whether the guard of a validator would let its signer start as things stand. */
+  mayStart(validator: string): boolean
   readonly disk: Disk
   readonly locks: Locks
   readonly engine: Engine
   readonly processes: ReadonlySet<Tmkms>
 }
 
+const STOP_MS = 10_000
 /** Seconds for the signer to reach its node, where nothing else is asked for. */
 const CONNECT_S = 10
 
@@ -112,16 +117,19 @@ export class Section {
     const container = this.#arg("container")
     await this.#pause(20, 60)
     const gone = engine.inspect(container)?.id
+    this.#watchRight()
     if (!isDown(engine.inspect(container)?.status)) {
       this.#left = "unclear"
       await this.#pause(40, 120)
       engine.kill(container)
     }
-    await this.#pause(30, 80)
-    const { status } = engine.inspect(container) ?? { status: undefined }
-    if (!isDown(status)) {
+    const limit = this.#around.timeline.now + STOP_MS
+    for (;;) {
+      await this.#pause(30, 80)
+      const { status } = engine.inspect(container) ?? { status: undefined }
+      if (isDown(status)) break
       this.#why = `its container is ${status} after SIGKILL`
-      return false
+      if (this.#around.timeline.now >= limit) return false
     }
     const process = [...processes].find((each) => each.alive && each.containerId === gone)
     if (process) {
@@ -165,6 +173,7 @@ export class Section {
       const process = [...processes].find((each) => each.alive && each.containerId === seen?.id)
       if (process?.connectedTo?.name === node) {
         this.#connectedMs = this.#elapsed()
+        this.#watchHeight(node)
         return "connected"
       }
       if (seen?.status !== "running") {
@@ -179,6 +188,32 @@ export class Section {
       if (this.#around.timeline.now >= limit) return "late"
       await this.#pause(50, 90)
     }
+  }
+
+  /** Nobody who was overtaken, or has lost the lock, touches a signer. */
+  #watchRight(): void {
+    const { disk, locks } = this.#host
+    const epoch = disk.word(`${this.#control}/epoch`) ?? "0"
+    if (epoch !== this.#arg("epoch"))
+      this.#around.violation("overtaken", `a command of epoch ${this.#arg("epoch")} stops the signer, and the epoch is ${epoch}`)
+    if (!locks.isHeld(`${this.#arg("dir")}/lock/${this.#arg("validator")}/lock`) && this.#stoppedMs === "")
+      this.#around.violation("no lock", "the signer is stopped by somebody who has lost the lock")
+    const aim = disk.word(`${this.#control}/aim`)
+    if (/-up\//.test(this.#arg("run")) && aim !== this.#arg("to"))
+      this.#around.violation("up moves", `up starts the signer at ${this.#arg("to")}, and it was aimed at ${aim}`)
+  }
+
+  /** The signer is never attached to a node that is below its state. */
+  #watchHeight(node: string): void {
+    const height = this.#host.heightOf(node)
+    if (this.#stateHeight() > height)
+      this.#around.violation("attached below", `the signer, at ${this.#state}, was attached to ${node}, which is at ${height}`)
+  }
+
+  /** Whoever asked may be gone: a signer that could run is not left standing. */
+  #watchEnd(at: string): void {
+    if (at === "stopped" && this.#arg("from") !== "" && this.#host.mayStart(this.#arg("validator")))
+      this.#around.violation("left stopped", `the section left the signer stopped, and nothing speaks against its start`)
   }
 
   #elapsed(): string {
@@ -198,6 +233,7 @@ export class Section {
     }
     const lines = Object.entries(record).map(([name, value]) => `${name}=${value}\n`)
     disk.write(`${this.#control}/move`, lines.join(""))
+    this.#watchEnd(at)
     locks.release(`${this.#control}/move.lock`, this)
     this.isAlive = false
     this.#around.note(`section on ${this.#host.name}`, `ends at ${at}${reason === "" ? "" : `: ${reason}`}`)

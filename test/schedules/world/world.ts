@@ -165,8 +165,8 @@ export class World implements Surroundings, LaptopSite {
     host.powerOff()
   }
 
-  /** The process at the far end is what the engine says, not a name. */
-  fence(validator: Validator, text: string | undefined): void {
+  /** As `signer fence` does, or as somebody does who writes the one file that the runbook names; and back. */
+  fence(validator: Validator, text: string | undefined, marked = true): void {
     const host = this.signerHost(validator)
     const { control, marks } = host.signerFiles(validator)
     if (text === undefined) {
@@ -175,8 +175,8 @@ export class World implements Surroundings, LaptopSite {
       this.fencedSinceMs.delete(validator.name)
     } else {
       host.disk.write(`${control}/fence`, `${text}\n`)
-      host.disk.write(`${marks}/fence`, `${text}\n`)
-      host.engine.kill(`${this.topology.deployment}-${serviceName.signer(validator.name)}`)
+      if (marked) host.disk.write(`${marks}/fence`, `${text}\n`)
+      host.engine.kill(`${this.topology.deployment}-${serviceName.signer(validator.name)}`, true)
       this.fencedSinceMs.set(validator.name, this.timeline.now)
     }
   }
@@ -272,6 +272,9 @@ export class World implements Surroundings, LaptopSite {
     const alive = this.signersOf(validator)
     if (alive.length > 1)
       this.violation("two signers", `${alive.length} signers of ${validator} are alive: on ${alive.map(({ host }) => host).join(" and ")}`)
+    const floor = this.#floors.get(validator) ?? 0
+    if (signer.state.height < floor)
+      this.violation("below the floor", `a signer of ${validator} starts at height ${signer.state.height}, and ${floor} was recorded`)
   }
 
   #onSigned(signer: Tmkms, state: SignedState): void {
