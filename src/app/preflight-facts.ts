@@ -2,7 +2,7 @@ import { reasonOf } from "../core/errors.ts"
 import { healthOf } from "../core/observe/health.ts"
 import { type HostClock, type Observed, type Reading, seen, unknown, valueIn } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
-import { clockLimitMs } from "../core/plan/preflight/clocks.ts"
+import { isReadWell } from "../core/plan/preflight/clocks.ts"
 import type { PreflightFacts, Verb } from "../core/plan/preflight/facts.ts"
 import { inside } from "../core/render/layout.ts"
 import { nodeOf, type Validator } from "../core/topology.ts"
@@ -87,7 +87,7 @@ async function clocksAgain(
   const { topology } = deployment
   const vague = topology.hosts.filter(({ name }) => {
     const clock = valueIn(valueIn(observed.hosts.get(name))?.clock)
-    return hosts.includes(name) && clock !== undefined && clock.withinMs > clockLimitMs(topology) / 2
+    return hosts.includes(name) && clock !== undefined && !isReadWell(topology, clock)
   })
   const read = await Promise.all(
     vague.map(async (host) => {

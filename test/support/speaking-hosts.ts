@@ -18,6 +18,8 @@ export type Sayings = {
   readonly hashes?: ReadonlyMap<string, string>
   /** Protobuf of the upgrade plan, in base64. */
   readonly upgrade?: string
+  /** How long a host takes for its first answer, as one does to which there is no connection yet. */
+  readonly firstAnswerMs?: ReadonlyMap<string, number>
   /** What the guard says on stderr when it is asked; it refuses then. */
   readonly guard?: string
 }
@@ -32,6 +34,7 @@ export function speakingHosts(
   clock: () => PaperDeployment["clock"],
   sayings: Sayings = {},
 ): Readonly<Record<string, HostAccess>> {
+  const waits = new Map(sayings.firstAnswerMs)
   return Object.fromEntries(
     topology.hosts.map(({ name }) => {
       const reading = observed.hosts.get(name)
@@ -45,6 +48,8 @@ export function speakingHosts(
         name,
         aHost({
           run: async (argv) => {
+            clock().advance(waits.get(name) ?? 0)
+            waits.delete(name)
             if (argv[0] === "sh" && argv[1] === "-s") return ok(probeText(reading.value, clock().wallMs()))
             if (argv[0] === "docker" && argv[1] === "exec")
               return sayings.guard === undefined ? ok() : { code: 1, stdout: "", stderr: sayings.guard }

@@ -53,6 +53,13 @@ describe("a node is", () => {
     expect(validators[0]?.issues).toMatchObject([{ severity: "warning", message: expect.stringContaining("only fresh sentry") }])
   })
 
+  it("promotable though its host answers slowly at first: its clock is read once more", async () => {
+    expect(await ask("node-2", [], { firstAnswerMs: new Map([["val-2", 6000]]) })).toMatchObject({
+      exitCode: 0,
+      validators: [{ issues: [] }],
+    })
+  })
+
   it("never promotable where it is no candidate", async () => {
     expect(await ask("sentry-1")).toMatchObject({
       exitCode: 6,

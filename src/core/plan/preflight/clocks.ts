@@ -12,8 +12,13 @@ const LEAST_LIMIT_MS = 2000
  * How far a clock may be off: one block. Votes carry the time of the node that asks for them, and the chain's own time is the median
  * of theirs; ages of blocks, by which nodes are judged, are no better than the clock that they are measured with.
  */
-export function clockLimitMs(topology: Topology): number {
+function clockLimitMs(topology: Topology): number {
   return Math.max(LEAST_LIMIT_MS, topology.chain.blockMs)
+}
+
+/** Whether an answer came quickly enough to judge by it. */
+export function isReadWell(topology: Topology, { withinMs }: HostClock): boolean {
+  return withinMs <= clockLimitMs(topology) / 2
 }
 
 /**
@@ -29,9 +34,13 @@ export function clockReasons(
   { clocks }: PreflightFacts,
 ): Issue[] {
   const clockOf = (host: string): Reading<HostClock> | undefined => clocks.get(host) ?? valueIn(observed.hosts.get(host))?.clock
-  const known = topology.hosts.flatMap(({ name }) => valueIn(clockOf(name))?.offsetMs ?? [])
-  const middles = middlesOf([0, ...known])
   const limit = clockLimitMs(topology)
+  // A clock that was read too slowly says little about its own host, and nothing about another one.
+  const known = topology.hosts.flatMap(({ name }) => {
+    const clock = valueIn(clockOf(name))
+    return clock && isReadWell(topology, clock) ? clock.offsetMs : []
+  })
+  const middles = middlesOf([0, ...known])
   const tip = chainTip(observed)
   const hosts = new Set([validator.signerHost, nodeOf(topology, to).host])
   return [...hosts].flatMap((host) => {

@@ -423,6 +423,11 @@ describe("clocks", () => {
     ])
   })
 
+  it("of hosts that answered slowly are no measure for others", () => {
+    const slow = topology.hosts.filter(({ name }) => !["sig-1", "val-2"].includes(name)).map(({ name }) => at(name, 3000, 3000))
+    expect(reasons("promote", changed(healthy(topology), ...slow), GOOD_FACTS)).toEqual([])
+  })
+
   it("may be off by more where blocks take longer, and by two seconds at least", () => {
     const off = (blockMs: number, ms: number) => {
       const other = aTopology({ chain: { ...topology.chain, blockMs } })
