@@ -233,6 +233,8 @@ main() {
   stopped_ms=$(elapsed)
   read_state || finish stopped "the signer's state is missing or damaged"
   [ "${state%%/*}" -le "$gate" ] || go_back "the signer's state is at $state, and $to was only seen at height $gate"
+  # So that the guard knows, at this start and at those after it, a state that cannot be of this chain; it does without when this fails.
+  printf '%s %s\n' "$gate" "$(date +%s)" >"$control/tip.new" && mv "$control/tip.new" "$control/tip"
   if [ "$recreate" = yes ]; then recreate; fi
   start "$to" "$to_address" && finish to ""
   # With no way back it stays where it was sent: it goes on dialling, and its guard has spoken.

@@ -6,7 +6,8 @@ type Problem = { readonly message: string; readonly fix: string }
 
 /** Why a signer must not start on the state that stands on its host, and what to do; undefined when nothing speaks against it. */
 export function stateProblem(files: SignerFiles | undefined): Problem | undefined {
-  const restore = "restore the newest state of this host, or seal a floor above the tip"
+  const restore =
+    "`gonka-ha signer state seal` is the way on, or `gonka-ha signer state import FILE` where a newer state of this key is known"
   if (!files || files.state.kind === "missing") {
     return { message: "the signer's state file is missing on its host", fix: `never start without it: ${restore}` }
   }

@@ -231,7 +231,12 @@ function signerSteps(world: World, validator: Validator, secrets: readonly Secre
   }
   if (who.kind === "stopped") {
     const fence = host?.signers.get(validator.name)?.fence
-    if (fence !== undefined) return held(validator, `the signer is fenced: ${fence}`, "remove the fence only when you know why it is there")
+    if (fence !== undefined)
+      return held(
+        validator,
+        `the signer is fenced: ${fence}`,
+        "`gonka-ha signer unfence` takes it away; only do that when you know why it is there",
+      )
     if (who.aim === undefined) return held(validator, "the signer is stopped and aimed at no node", "run `gonka-ha failover NODE`")
     if (!validator.candidates.includes(who.aim))
       return held(validator, `the signer is stopped and aimed at ${who.aim}, which is not a candidate`, "run `gonka-ha failover NODE`")

@@ -45,6 +45,12 @@ describe("a signer that runs", () => {
     expect((await host.move({ run: "op/2", from: "node-2", to: "node-1", gate: "999", ...swapped() })).move).toMatchObject({ at: "from" })
   })
 
+  it("leaves for the guard how far the chain was, with the time of the host's clock", async () => {
+    await host.move()
+    const [tip, seconds] = (host.read("tip") ?? "").split(" ")
+    expect([tip, Math.abs(Number(seconds) - Date.now() / 1000) < 60]).toEqual(["1000", true])
+  })
+
   it("is back at the old node when its state is above what the new node was seen to have", async () => {
     const { move } = await host.move({ gate: "999" })
     expect(move).toMatchObject({ at: "from", state: STATE })

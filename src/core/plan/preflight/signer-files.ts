@@ -10,7 +10,13 @@ export function signerFileReasons(observed: Observed, validator: Validator, who:
   const files = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
   const reasons: Issue[] = []
   if (files?.fence !== undefined)
-    reasons.push(refuse(validator.name, `the signer is fenced: ${files.fence}`, "remove the fence only when you know why it is there"))
+    reasons.push(
+      refuse(
+        validator.name,
+        `the signer is fenced: ${files.fence}`,
+        "`gonka-ha signer unfence` takes it away; only do that when you know why it is there",
+      ),
+    )
   const stopped = who.kind === "stopped"
   const problem = stateProblem(files) ?? (stopped ? foreignSignatures(observed, validator) : undefined)
   if (problem) reasons.push(refuse(validator.name, problem.message, problem.fix))
