@@ -58,7 +58,7 @@ describe("the signer's host is lost for good", () => {
     await operator.must(["validate"])
     const up = await operator.run(["up", "--yes"])
     expect(up.code, up.stderr).toBe(6)
-    expect(up.stderr).toContain("gonka-ha signer replace")
+    expect(up.stderr).toContain(`a second signer of main, demo-main-signer, is running on ${SIGNER_HOST}`)
     const unflagged = await operator.run(REPLACE)
     expect(unflagged.code).toBe(6)
     expect(unflagged.stderr).toContain("--accept-double-sign-risk")
