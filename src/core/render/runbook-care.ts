@@ -1,12 +1,13 @@
 import type { Exposure } from "../exposure/exposure.ts"
 import { containerName, type Host, serviceName, type Topology, type Validator } from "../topology.ts"
 import { firewallTable } from "./firewall.ts"
-import { layout } from "./layout.ts"
+import { layout, signerMarks } from "./layout.ts"
 import { bullets, namesOf, type Paragraphs, shellBlock, writeWord } from "./runbook-text.ts"
 
 export function fenceParagraphs(topology: Topology, validator: Validator): Paragraphs {
   const signer = containerName(topology, serviceName.signer(validator.name))
   const fence = `${topology.dir}/${layout.signer.fence(validator.name)}`
+  const mark = `${signerMarks(topology, validator)}/fence`
   return [
     `## Keep ${validator.name} from signing, and let it sign again`,
     "A fence holds at every start, across reboots and `docker compose up`. It does not stop a signer that runs, so stop that too.",
@@ -15,8 +16,13 @@ export function fenceParagraphs(topology: Topology, validator: Validator): Parag
       `docker kill -s KILL ${signer}`,
       `docker inspect -f '{{.State.Status}}' ${signer}`,
     ),
-    "Take it away only when whoever put it there agrees.",
-    shellBlock(`cat ${fence}`, `rm ${fence}`, `docker start ${signer}`, `docker logs --since 1m ${signer}`),
+    "Take it away only when whoever put it there agrees. `gonka-ha signer fence` writes a second one outside of this directory, which holds alone too.",
+    shellBlock(
+      `for each in ${fence} ${mark}; do [ ! -e "$each" ] || cat "$each"; done`,
+      `rm -f ${fence} ${mark}`,
+      `docker start ${signer}`,
+      `docker logs --since 1m ${signer}`,
+    ),
   ]
 }
 
@@ -35,7 +41,7 @@ export function restoreParagraphs(topology: Topology, host: Host): Paragraphs {
     ),
     ...validators.map(
       (validator) =>
-        `If the state of ${validator.name} (\`${topology.dir}/${layout.signer.stateFile(validator.name)}\`) is lost or damaged, leave its signer down and set the fence. A copy from a backup is older than what was signed. If this whole host is lost, nothing here can replace it safely: first prove that it can never come back, then ask for help.`,
+        `If the state of ${validator.name} (\`${topology.dir}/${layout.signer.stateFile(validator.name)}\`) is lost or damaged, leave its signer down and set the fence. A copy from a backup is older than what was signed; \`gonka-ha signer state seal\` is the way on. If this whole host is lost, nothing here can replace it safely: \`gonka-ha signer replace\` first proves that it can never come back.`,
     ),
     ...nodes.flatMap((node) => [
       `If the data of ${node.name} is damaged: it starts again from ${ORIGIN[node.bootstrap]}.${node.candidateOf.length === 0 ? "" : ` Not while it signs: move ${namesOf(node.candidateOf)} away first.`}`,
