@@ -53,7 +53,7 @@ stop_container() {
     *)
       changed=yes
       docker kill --signal KILL "$1" >/dev/null 2>&1
-      docker stop --time 0 "$1" >/dev/null 2>&1
+      docker stop -t 0 "$1" >/dev/null 2>&1
       ;;
   esac
   now=$(docker inspect --format '{{.State.Status}}' "$1" 2>/dev/null)
