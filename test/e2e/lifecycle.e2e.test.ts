@@ -21,7 +21,7 @@ const UP_STEPS = [
   ["secrets.push", "files.push"],
   ["service.up", "node.fresh", "standby.park"],
   ["signer.init"],
-  ["service.create", "signer.aim", "signer.start", "chain.signing"],
+  ["service.create", "standby.detach", "signer.move", "chain.signing"],
 ]
 
 const report = (line: string) => process.stderr.write(`${line}\n`)
