@@ -33,8 +33,11 @@ function signerText(view: SignerView): string {
       ["epoch", view.epoch === undefined ? "none yet" : String(view.epoch)],
       ["lock", view.lockedBy ?? "free"],
       ["operation", operationWords(view)],
-      ["files", `${view.dir}, ${view.marks}`],
     ]),
+    // Never broken, so that they can be copied.
+    `${INDENT}files`,
+    `${INDENT}${INDENT}${view.dir}`,
+    `${INDENT}${INDENT}${view.marks}`,
     ...problemRows(view),
   ].join("\n")
 }
