@@ -19,6 +19,7 @@ export function replacePlanText(plan: ReplacePlan): string {
     ...plan.proof.map((line) => `  seen: ${line}`),
     ...exported,
     ...planLines(plan.steps),
+    "The privval port of every candidate moves. Where the rendered firewall rules are loaded, load them again there as soon as its files are installed.",
     "",
   ].join("\n")
 }

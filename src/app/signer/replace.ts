@@ -203,8 +203,11 @@ function stepsLeft({ topology, files }: Deployment, replacement: Replacement, ob
   const last = planPromote(topology, files, observed, validator, to, undefined, "at-once")
   const isNew = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.aim === undefined
   if (!isNew) return last
-  // Created by the second part already.
-  const start = last.filter(({ kind }) => kind !== "service.create")
+  // The parts before it have created the container and parked the node by then.
+  const start = last.filter(
+    (step) =>
+      step.kind !== "service.create" && step.kind !== "standby.park" && !(step.kind === "port.give" && step.args.owner === "parking"),
+  )
   return [...planFenceOff(replacement, observed), ...planNewSigner(replacement, observed), ...start]
 }
 
