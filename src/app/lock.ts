@@ -24,7 +24,9 @@ const BUSY = 75
 const SILENCE_SECONDS = 15
 /** A critical section outlives whoever began it, and ends by its own deadlines; nobody looks or acts before. It takes a second as a rule. */
 const SECTION_SECONDS = 10
-const HOLD = `umask 077; mkdir -p "$1" && exec flock -n -E ${BUSY} "$1/lock" sh -c 'if [ -e "$3/move.lock" ]; then flock -w ${SECTION_SECONDS} "$3/move.lock" true || exit ${BUSY}; fi; printf "%s\\n" "$2" > "$1/owner"; echo held; while [ -n "$(timeout ${SILENCE_SECONDS} head -c 1)" ]; do :; done' hold "$1" "$2" "$3"`
+/** What a move needs on this host, and what would otherwise be missed when the standby waits already. */
+const TOOLS = "docker flock setsid sync timeout"
+const HOLD = `umask 077; for tool in ${TOOLS}; do command -v $tool >/dev/null || { echo "this host has no $tool, which a change of a signer needs" >&2; exit 1; }; done; mkdir -p "$1" && exec flock -n -E ${BUSY} "$1/lock" sh -c 'if [ -e "$3/move.lock" ]; then flock -w ${SECTION_SECONDS} "$3/move.lock" true || exit ${BUSY}; fi; printf "%s\\n" "$2" > "$1/owner"; echo held; while [ -n "$(timeout ${SILENCE_SECONDS} head -c 1)" ]; do :; done' hold "$1" "$2" "$3"`
 
 /**
  * @param expected the epoch that was seen when the plan was made; a different one means that somebody changed something since
@@ -40,7 +42,7 @@ export async function lockSigner(deployment: Deployment, validator: Validator, p
     if (held.code !== BUSY)
       throw new AppError(
         "REMOTE_COMMAND",
-        EXIT.unreachable,
+        EXIT.refused,
         `the lock on ${validator.signerHost} could not be taken: ${held.stderr.trim()}`,
       )
     const other = (await host.run(["cat", `${dir}/owner`])).stdout.trim()
