@@ -50,7 +50,7 @@ const CHANGES = [
 ] as const
 
 describe.each(CHANGES)("signer $argv", ({ argv, out }) => {
-  const before = () => [site.read(layout.signer.stateFile("main")), site.read(layout.signer.fence("main")), site.did]
+  const standing = () => [site.read(layout.signer.stateFile("main")), site.read(layout.signer.fence("main")), site.did]
   const arrange = async () => {
     if (argv[0] === "unfence") site.write(layout.signer.fence("main"), "by hand\n")
     await site.deployment.local.create("state.json", SIGNED_AT_1000.replace("1000", "1004"), 0o600)
@@ -71,10 +71,10 @@ describe.each(CHANGES)("signer $argv", ({ argv, out }) => {
 
   it("is not done without a word", async () => {
     await arrange()
-    const untouched = structuredClone(before())
+    const untouched = structuredClone(standing())
     expect(await signer(argv)).toMatchObject({ exit: 64, out: "" })
     expect(await signer(argv, { answer: "yes" })).toMatchObject({ code: "CANCELLED", exit: 10, out: "" })
-    expect(before()).toEqual(untouched)
+    expect(standing()).toEqual(untouched)
   })
 })
 
