@@ -1,4 +1,5 @@
 import type { Validator } from "../topology.ts"
+import { chainTip } from "./health.ts"
 import { signedAbove } from "./jail-budget.ts"
 import { type Observed, type SignerFiles, valueIn } from "./state.ts"
 
@@ -18,6 +19,23 @@ export function stateProblem(files: SignerFiles | undefined): Problem | undefine
   return height < files.floor
     ? { message: `the signer's state is at height ${height}, below its recorded floor ${files.floor}: it was rolled back`, fix: restore }
     : undefined
+}
+
+/** A seal lies five blocks above the tip, and a few more may be missing where the tip was read late. */
+const SEALED_AHEAD_BLOCKS = 10
+
+/**
+ * A stopped signer's state that the chain is nowhere near: it would wait for that height in silence. Only a fresh block tells where the
+ * chain is; nodes that still catch up say nothing.
+ */
+export function aheadOfChain(observed: Observed, validator: Validator, freshnessMs: number): Problem | undefined {
+  const state = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.state
+  const tip = chainTip(observed)
+  if (state?.kind !== "ok" || !tip || tip.ageMs > freshnessMs || state.state.height <= tip.height + SEALED_AHEAD_BLOCKS) return undefined
+  return {
+    message: `the signer's state is at height ${state.state.height}, and the chain at ${tip.height}: it is the state of another chain or of another signer`,
+    fix: "put this signer's own state back; one that was sealed so high on purpose starts once the chain is there",
+  }
 }
 
 /** The chain's word against a stopped signer's state: blocks above it that carry the key's signature. */

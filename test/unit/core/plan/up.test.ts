@@ -322,6 +322,11 @@ describe("refuses", () => {
       reason: "main: the signer's state is at height 1000, below its recorded floor 1001: it was rolled back",
     },
     {
+      name: "a state far above the chain",
+      changes: [signerStopped, signer({ state: { kind: "ok", state: { height: 1011, round: 0, step: 2 }, sealed: false } })],
+      reason: "main: the signer's state is at height 1011, and the chain at 1000: it is the state of another chain or of another signer",
+    },
+    {
       name: "a state without a floor",
       changes: [signerStopped, signer({ floor: undefined })],
       reason: "main: the signer's state is at height 1000, and no floor is recorded",
