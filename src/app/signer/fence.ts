@@ -72,11 +72,7 @@ export async function fenceSigner(
 }
 
 /** Both fences of a validator's signer. @throws AppError exit 7 when one of them does not stand */
-export async function writeFence(
-  { topology, fleet }: Pick<Deployment, "topology" | "fleet">,
-  validator: Validator,
-  text: string,
-): Promise<void> {
+async function writeFence({ topology, fleet }: Pick<Deployment, "topology" | "fleet">, validator: Validator, text: string): Promise<void> {
   const control = `${topology.dir}/${layout.signer.control(validator.name)}`
   const marks = signerMarks(topology, validator)
   const { code, stdout, stderr } = await fleet
