@@ -7,6 +7,7 @@ import type { FileSet } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
 import { type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
+import { lacksPort } from "./plain.ts"
 import type { Step } from "./step.ts"
 
 /** Blocks without a signature of the key before anything of its new signer is made. */
@@ -136,6 +137,7 @@ function movePort(replacement: Replacement, observed: Observed, node: ChainNode)
   const host = valueIn(observed.hosts.get(node.host))
   const parked = isParked(topology, host, node)
   const moves = hasOldPort(replacement, observed, node)
+  const lacks = !moves && lacksPort(topology, host, node)
   if (!moves && parked && runs(topology, host, serviceName.node(node.name))) return []
   const parking = serviceName.parking(node.name)
   const give: Step[] =
@@ -157,11 +159,13 @@ function movePort(replacement: Replacement, observed: Observed, node: ChainNode)
     ...push(files, observed, node.host, `the privval port of ${node.name} is ${node.ports.privval} from now on`),
     ...give,
     ...raise,
-    {
-      kind: "service.up",
-      args: { host: node.host, service: node.name },
-      cause: `closes the port that the signer on ${replacement.host} dials`,
-    },
+    lacks
+      ? { kind: "node.restart", args: { node: node.name }, cause: `${node.name} runs without a privval port` }
+      : {
+          kind: "service.up",
+          args: { host: node.host, service: node.name },
+          cause: `closes the port that the signer on ${replacement.host} dials`,
+        },
     { kind: "standby.park", args: { node: node.name }, cause: `${node.name} follows the chain only with a signer on its port` },
     ...(answered ? [{ kind: "node.fresh" as const, args: { node: node.name }, cause: "the next step relies on it" }] : []),
   ]
