@@ -1,6 +1,6 @@
 import type { SignerState } from "../../src/core/observe/signer-state.ts"
 import { type HostSeen, type Observed, type PendingOperation, seen, type TmkmsProcess, unknown } from "../../src/core/observe/state.ts"
-import type { Step } from "../../src/core/plan/step.ts"
+import type { Step, StepOf } from "../../src/core/plan/step.ts"
 import type { SecretFile } from "../../src/core/ports.ts"
 import type { FileSet } from "../../src/core/render/fileset.ts"
 import { serviceName, type Topology, type Validator } from "../../src/core/topology.ts"
@@ -31,7 +31,7 @@ export class Stopped extends Error {
 }
 
 /** What one run learns on its way, as in the executor. */
-export type RunFacts = { stopped?: SignerState; detachedAt?: number }
+export type RunFacts = { stopped?: SignerState; detached?: { readonly after: number | undefined } }
 
 type PaperNode = {
   up: boolean
@@ -269,26 +269,20 @@ export class PaperWorld {
       case "standby.ready":
         this.#waitUntil(`${step.args.node} is ready`, () => {
           const { height } = this.node(step.args.node)
-          return height >= (facts.stopped?.height ?? 0) && height >= this.tip - 1
+          return height >= (this.state?.height ?? 0) && height >= this.tip - 1
         })
         break
       case "standby.detach":
         this.#detach(step.args.node, step.args.timing, facts)
         break
-      case "signer.stop":
-        this.#stop(step.args.node, step.args.timing, facts)
+      case "signer.move":
+        this.#move(step.args, facts)
         break
-      case "signer.gate":
-        if (!facts.stopped) throw new Error("the gate has no state to compare with")
-        if (this.node(step.args.node).height < facts.stopped.height) throw new Stopped(`${step.args.node} is behind`, true)
-        break
-      case "signer.aim":
-        if (this.signer.tmkms) throw new Error("a running signer is aimed")
-        this.aim = step.args.node
-        break
-      case "signer.start":
-        this.#start(step.args.node, facts)
-        break
+      case "signer.fence":
+      case "chain.silent":
+      case "signer.seal":
+      case "chain.past-seal":
+        throw new Error("this world has no second signer's host")
       case "signer.attached":
         this.#waitUntil(`the signer is connected to ${step.args.node}`, () => this.node(step.args.node).port === "signer")
         break
@@ -337,36 +331,47 @@ export class PaperWorld {
   #detach(name: string, timing: "in-gap" | "at-once", facts: RunFacts): void {
     const node = this.#reach(name)
     if (node.owner !== "validator") throw new Error(`${name} is detached while its port is its parking signer's`)
-    if (timing === "in-gap") {
-      this.#waitUntil("the pause", () => this.state?.step === 2 && node.height === this.state.height)
-      if (this.state) facts.detachedAt = this.state.height
-    }
+    if (timing === "in-gap") this.#waitUntil("the pause", () => this.state?.step === 2 && node.height === this.state.height)
+    facts.detached = { after: timing === "in-gap" ? this.state?.height : undefined }
     if (node.parking === "running") node.parking = "exited"
     if (node.port === "parking") node.port = undefined
   }
 
-  #stop(name: string, timing: "in-gap" | "at-once", facts: RunFacts): void {
+  /** The critical section: what it reaches for is on the signer's host, but for the node that it ends at. */
+  #move({ to, from, timing, recreate }: StepOf<"signer.move">["args"], facts: RunFacts): void {
     if (timing === "in-gap") {
-      const { detachedAt } = facts
-      if (detachedAt === undefined) throw new Error("a stop in the pause without a detach in one")
+      const after = facts.detached?.after
+      if (after === undefined) throw new Error("a stop in the pause without a detach in one")
       this.#waitUntil("the next pause", () => {
-        if (this.state && this.state.height > detachedAt + 1) throw new Stopped("the pause was missed", true)
-        return this.state?.height === detachedAt + 1 && this.state.step === 2 && this.node(name).height >= this.state.height
+        if (this.state && this.state.height > after + 1) throw new Stopped("the pause was missed", true)
+        return this.state?.height === after + 1 && this.state.step === 2 && this.node(to).height >= this.state.height
       })
-    }
+    } else this.#waitUntil(`${to} has what the state covers`, () => this.node(to).height >= (this.state?.height ?? 0))
+    const gate = this.node(to).height
     if (this.signer.container === "running") this.signer.container = "exited"
     this.signer.tmkms = false
     for (const node of this.nodes.values()) if (node.port === "signer") node.port = undefined
     if (!this.state) throw new Stopped("the state is missing", false)
     facts.stopped = this.state
     if (this.operation) this.operation = { ...this.operation, stopped: this.state }
+    if (recreate) this.signer.outdated = false
+    try {
+      if (this.state.height > gate) throw new Stopped(`${to} is behind`, true)
+      this.aim = to
+      this.#start(to)
+    } catch (error) {
+      if (!(error instanceof Stopped) || from === undefined || !this.node(from).hostUp) throw error
+      this.signer.tmkms = false
+      this.aim = from
+      this.signer = { ...this.signer, container: "running", tmkms: true }
+      this.#settlePorts()
+      throw new Stopped(`back at ${from}: ${error.message}`, true)
+    }
   }
 
-  #start(name: string, facts: RunFacts): void {
+  #start(name: string): void {
     const node = this.#reach(name)
     if (this.signer.tmkms) throw new Error("a second signer is started")
-    if (this.aim !== name) throw new Error(`the signer is started at ${this.aim}, and ${name} was meant`)
-    if (!facts.stopped) throw new Error("the signer is started without having been stopped in this run")
     if (this.signer.container === "gone") throw new Error("there is no signer to start")
     if (this.signer.outdated) throw new Error("an outdated signer is started")
     if (!this.state || this.state.height < (this.floor ?? Number.POSITIVE_INFINITY)) throw new Stopped("the guard refuses", false)
