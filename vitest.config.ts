@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config"
 
+/** Labs whose blocks come slowly: they wait most of the time, so that several of them share the machine. */
+const CALM = ["break-glass", "damage", "failover", "operators", "plain", "replace"].map((name) => `test/e2e/${name}.e2e.test.ts`)
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,9 +12,21 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.e2e.test.ts"],
+          exclude: CALM,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "e2e-calm",
+          include: CALM,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
