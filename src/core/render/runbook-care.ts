@@ -2,28 +2,50 @@ import type { Exposure } from "../exposure/exposure.ts"
 import { containerName, type Host, serviceName, type Topology, type Validator } from "../topology.ts"
 import { firewallTable } from "./firewall.ts"
 import { layout, signerMarks } from "./layout.ts"
-import { bullets, namesOf, type Paragraphs, shellBlock, writeWord } from "./runbook-text.ts"
+import { bullets, fencesOf, namesOf, type Paragraphs, shellBlock, showFences, writeWord } from "./runbook-text.ts"
 
 export function fenceParagraphs(topology: Topology, validator: Validator): Paragraphs {
   const signer = containerName(topology, serviceName.signer(validator.name))
-  const fence = `${topology.dir}/${layout.signer.fence(validator.name)}`
-  const mark = `${signerMarks(topology, validator)}/fence`
   return [
     `## Keep ${validator.name} from signing, and let it sign again`,
-    "A fence holds at every start, across reboots and `docker compose up`. It does not stop a signer that runs, so stop that too.",
+    "A fence holds at every start, across reboots and `docker compose up`; the second one lies outside of this directory and holds when an old backup of it comes back. It does not stop a signer that runs, so stop that too.",
     shellBlock(
-      ...writeWord(fence, "who fenced it, when and why"),
+      `mkdir -p -m 700 ${signerMarks(topology, validator)}`,
+      ...fencesOf(topology, validator).flatMap((fence) => writeWord(fence, "who fenced it, when and why")),
       `docker kill -s KILL ${signer}`,
       `docker inspect -f '{{.State.Status}}' ${signer}`,
     ),
-    "Take it away only when whoever put it there agrees. `gonka-ha signer fence` writes a second one outside of this directory, which holds alone too.",
+    "Take it away only when whoever put it there agrees, and only both at once.",
     shellBlock(
-      `for each in ${fence} ${mark}; do [ ! -e "$each" ] || cat "$each"; done`,
-      `rm -f ${fence} ${mark}`,
+      ...showFences(topology, validator),
+      `rm -f ${fencesOf(topology, validator).join(" ")}`,
       `docker start ${signer}`,
       `docker logs --since 1m ${signer}`,
     ),
   ]
+}
+
+/** What must be true of a host whose signer was replaced: gonka-ha sees to it at its first contact, a person does it so. */
+export function replacedParagraphs(topology: Topology, host: Host): Paragraphs {
+  return topology.validators
+    .filter((validator) => validator.replacedHosts.includes(host.name))
+    .flatMap((validator) => {
+      const signer = containerName(topology, serviceName.signer(validator.name))
+      const fences = fencesOf(topology, validator)
+      const aside = `${topology.dir}/quarantine/by-hand`
+      return [
+        `## The signer of ${validator.name} that was here`,
+        `It was replaced by the one on ${validator.signerHost}, for good: it must never sign again. Any gonka-ha command that reaches this host fences it, kills it and moves its key to \`quarantine/\` before anything else. By hand, in this order; the last line must say \`exited\`, or that there is no such container. What is missing here already needs no more.`,
+        shellBlock(
+          `mkdir -p -m 700 ${fences.map((fence) => fence.replace(/\/fence$/, "")).join(" ")} ${aside}`,
+          ...fences.flatMap((fence) => writeWord(fence, `replaced by ${validator.signerHost}, fenced by hand`)),
+          `docker update --restart=no ${signer}`,
+          `docker kill -s KILL ${signer}`,
+          `mv ${topology.dir}/${layout.secrets.signer(validator.name)}/consensus.key ${aside}/${validator.name}-consensus.key`,
+          `docker inspect -f '{{.State.Status}}' ${signer}`,
+        ),
+      ]
+    })
 }
 
 /** What can be mended on this host, and what must not be tried. */

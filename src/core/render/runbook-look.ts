@@ -1,7 +1,7 @@
 import { type ChainNode, containerName, type Host, serviceName, type Topology, type Validator } from "../topology.ts"
 import { LABEL } from "./compose.ts"
-import { inside, layout } from "./layout.ts"
-import { bullets, namesOf, type Paragraphs, shellBlock, statusOf } from "./runbook-text.ts"
+import { inside, layout, signerMarks } from "./layout.ts"
+import { bullets, namesOf, type Paragraphs, shellBlock, showFences, statusOf } from "./runbook-text.ts"
 
 /** What runs on a host, and the commands that show how it is. */
 export function lookParagraphs(topology: Topology, host: Host): Paragraphs {
@@ -46,8 +46,14 @@ function nodeRole(topology: Topology, node: ChainNode): string {
 }
 
 function portParagraphs(topology: Topology, node: ChainNode): Paragraphs {
+  const replaced = topology.validators.filter(({ name }) => node.candidateOf.includes(name)).flatMap(({ replacedHosts }) => replacedHosts)
   return [
     `Who may hold the signing port of ${node.name}: \`parking\` while it is a standby, \`validator\` while it is the active node.`,
+    ...(replaced.length === 0
+      ? []
+      : [
+          `It is reached at port ${node.ports.privval}, and was elsewhere before ${namesOf(replaced)} was replaced: the old signer finds its port closed. Never publish that one again.`,
+        ]),
     shellBlock(
       `cat ${topology.dir}/${layout.parking.owner(node.name)}`,
       `docker logs --tail 20 ${containerName(topology, serviceName.parking(node.name))}`,
@@ -57,14 +63,25 @@ function portParagraphs(topology: Topology, node: ChainNode): Paragraphs {
 
 function signerParagraphs(topology: Topology, validator: Validator): Paragraphs {
   const container = containerName(topology, serviceName.signer(validator.name))
+  const { dir } = topology
+  const { aim, control, floor, journal, receipts, stateFile } = layout.signer
+  const [name, marks] = [validator.name, signerMarks(topology, validator)]
   return [
-    `The signer of ${validator.name}: the node that it serves (aim), the height below which its state is not believed (floor), the last thing it was asked to sign (state). A file \`fence\` keeps it from starting; a file \`operation.json\` is a move that was interrupted.`,
+    `The signer of ${name}: the node that it serves (aim), the height below which its state is not believed (floor), the last thing it was asked to sign (state). A file \`fence\` keeps it from starting; a file \`operation.json\` is a move that was interrupted. \`${marks}\` holds a second fence and floor, which count as much.`,
     shellBlock(
-      `cd ${topology.dir}`,
-      `cat ${layout.signer.aim(validator.name)} ${layout.signer.floor(validator.name)} ${layout.signer.stateFile(validator.name)}`,
-      `ls -l ${layout.signer.control(validator.name)}`,
+      `cd ${dir}`,
+      `cat ${aim(name)} ${floor(name)} ${stateFile(name)}`,
+      `ls -l ${control(name)} ${marks}`,
+      ...showFences(topology, validator),
       `docker logs --tail 50 ${container}`,
       `docker exec ${container} sh ${inside.config}/guard.sh check`,
+    ),
+    "What the last move by gonka-ha came to (`at=to` moved, `at=from` went back, `at=stopped` could start nowhere), whether one is at work now, and what was written down of all of them; there is nothing of it before the first.",
+    shellBlock(
+      `cd ${dir}`,
+      `cat ${control(name)}/move`,
+      `flock -n ${control(name)}/move.lock true && echo 'no move is at work'`,
+      `ls ${journal(name)} ${receipts(name)}`,
     ),
   ]
 }

@@ -1,6 +1,6 @@
 import { type ChainNode, containerName, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
-import { layout } from "./layout.ts"
-import { bullets, namesOf, type Paragraphs, shellBlock, statusOf, writeWord } from "./runbook-text.ts"
+import { layout, signerMarks } from "./layout.ts"
+import { bullets, namesOf, type Paragraphs, shellBlock, showFences, statusOf, writeWord } from "./runbook-text.ts"
 
 /**
  * The move of a validator by hand. It is the order that gonka-ha itself uses when it cannot hit the pause between two blocks, as no person
@@ -36,34 +36,40 @@ function moveParagraphs(topology: Topology, validator: Validator, target: ChainN
 function lockStep(topology: Topology, validator: Validator, target: ChainNode): Paragraphs {
   const { name, signerHost } = validator
   const { dir } = topology
-  const epoch = layout.signer.epoch(name)
+  const [epoch, lock, control] = [layout.signer.epoch(name), layout.signer.lock(name), layout.signer.control(name)]
   return [
-    `**1. On ${signerHost}**: keep everybody else out. This opens a shell; stay in it for every step on ${signerHost}. When it does not open, a gonka-ha is at work: let it end.`,
-    shellBlock(`mkdir -p ${dir}/${layout.signer.lock(name)}`, `flock -n ${dir}/${layout.signer.lock(name)}/lock sh`),
-    `Note the node in the first line: it signs now, or would. If that is ${target.name} and its signer is \`running\`, there is nothing to move. A file \`fence\` in the list is somebody's decision that nothing may sign: ask before you go on. The last two lines make every plan that was made before refuse.`,
+    `**1. On ${signerHost}**: keep everybody else out. This opens a shell; stay in it for every step on ${signerHost}. When it does not open, a gonka-ha is at work: let it end; \`cat ${dir}/${lock}/owner\` says whose.`,
+    shellBlock(`mkdir -p ${dir}/${lock}`, `flock -n ${dir}/${lock}/lock sh`),
+    `Note the node in the first line: it signs now, or would. If that is ${target.name} and its signer is \`running\`, there is nothing to move. What a \`fence\` says is somebody's decision that nothing may sign: ask before you go on.`,
     shellBlock(
       `cd ${dir}`,
       `cat ${layout.signer.aim(name)}`,
       `docker inspect -f '{{.State.Status}}' ${containerName(topology, serviceName.signer(name))}`,
-      `ls ${layout.signer.control(name)}`,
-      `echo $(( $(cat ${epoch} 2>/dev/null || echo 0) + 1 )) > ${epoch}.new`,
-      `mv ${epoch}.new ${epoch}`,
+      ...showFences(topology, validator),
+      `ls ${control}`,
+    ),
+    "The number at the end makes every plan that was made before refuse. When there is none, a move that was begun before is still at work on this host, for a minute at most: repeat.",
+    shellBlock(
+      `cd ${dir}`,
+      `echo "$(id -un) by hand since $(date -u +%Y-%m-%dT%H:%M:%SZ): ${name} to ${target.name}" > ${lock}/owner`,
+      "(",
+      "  flock -w 10 8 &&",
+      `    echo $(( $(cat ${epoch} 2>/dev/null || echo 0) + 1 )) > ${epoch}.new &&`,
+      `    sync ${epoch}.new && mv ${epoch}.new ${epoch} && cat ${epoch}`,
+      `) 8>> ${control}/move.lock`,
     ),
   ]
 }
 
-function readyStep({ dir, ...topology }: Topology, target: ChainNode, validator: Validator): Paragraphs {
+function readyStep(topology: Topology, target: ChainNode, validator: Validator): Paragraphs {
   const parking = containerName(topology, serviceName.parking(target.name))
+  const restart =
+    topology.policy.standby === "plain" ? [`docker restart --time 60 ${containerName(topology, serviceName.node(target.name))}`] : []
   return [
-    `**2. On ${target.host}**: ${target.name} follows the chain behind its parking signer. Go on when \`catching_up\` is false, the block is seconds old, and the log ends with \`connected to validator successfully\`.`,
+    `**2. On ${target.host}**: ${target.name} follows the chain behind its parking signer. Go on when \`catching_up\` is false, the block is seconds old, and the log ends with \`connected to validator successfully\`.${restart.length === 0 ? "" : ` As a plain standby it has no signing port before it is restarted; wait until two more blocks are there. Until step 3 the signer signs elsewhere, so there is time.`}`,
     ...otherUsers(target, validator),
-    shellBlock(
-      `cd ${dir}`,
-      ...writeWord(layout.parking.owner(target.name), "parking"),
-      `docker start ${parking}`,
-      `docker logs --tail 5 ${parking}`,
-      statusOf(target.ports.rpc),
-    ),
+    shellBlock(`cd ${topology.dir}`, ...writeWord(layout.parking.owner(target.name), "parking"), `docker start ${parking}`, ...restart),
+    shellBlock(`docker logs --tail 5 ${parking}`, statusOf(target.ports.rpc)),
   ]
 }
 
@@ -78,10 +84,11 @@ function otherUsers(target: ChainNode, validator: Validator): Paragraphs {
 function stopStep(topology: Topology, validator: Validator): Paragraphs {
   const signer = containerName(topology, serviceName.signer(validator.name))
   return [
-    `**3. On ${validator.signerHost}**: stop the signer, see that it is gone (\`exited\`), and note the height of its state. SIGKILL is its orderly stop. What \`pgrep\` still lists may only be parking signers (they run with \`tmkms.toml\`) or signers of other validators.`,
+    `**3. On ${validator.signerHost}**: stop the signer, see that it is gone (\`exited\`), and note the height of its state. SIGKILL is its orderly stop. The next line must say that nothing signs; what \`pgrep\` still lists may only be parking signers (they run with \`tmkms.toml\`) or signers of other validators.`,
     shellBlock(
       `docker kill -s KILL ${signer}`,
       `docker inspect -f '{{.State.Status}}' ${signer}`,
+      `flock -n ${signerMarks(topology, validator)}/running.lock true && echo 'nothing on this host signs with this key'`,
       "pgrep -a -x tmkms",
       `cat ${topology.dir}/${layout.signer.stateFile(validator.name)}`,
     ),
@@ -168,10 +175,10 @@ function labelled(label: string, block: string): string {
 
 function endStep({ dir }: Topology, validator: Validator, target: ChainNode): Paragraphs {
   return [
-    `**9. On ${validator.signerHost}**: a move that was interrupted before this one is settled now. Then leave the shell of step 1, which lets others in again.`,
+    `**9. On ${validator.signerHost}**: a move that was interrupted before this one is settled now. Then leave the shell of step 1, which lets others in again. \`gonka-ha status\` and \`gonka-ha up\` find nothing to do afterwards; there is no receipt of a move by hand.`,
     shellBlock(
       `rm -f ${dir}/${layout.signer.operation(validator.name)}`,
-      `echo "by hand: ${validator.name} to ${target.name}" >> ${dir}/${layout.audit}`,
+      `echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $(id -un) by hand: ${validator.name} to ${target.name}" >> ${dir}/${layout.audit}`,
       "exit",
     ),
   ]

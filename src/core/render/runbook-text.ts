@@ -1,3 +1,6 @@
+import type { Topology, Validator } from "../topology.ts"
+import { layout, signerMarks } from "./layout.ts"
+
 /** Paragraphs of a runbook, each a block of Markdown. */
 export type Paragraphs = readonly string[]
 
@@ -21,4 +24,14 @@ export function statusOf(rpcPort: number): string {
 
 export function namesOf(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
+}
+
+/** Where a fence may stand: in the deployment's directory, and among the key's marks outside of it. Either holds alone. */
+export function fencesOf(topology: Topology, validator: Validator): readonly string[] {
+  return [`${topology.dir}/${layout.signer.fence(validator.name)}`, `${signerMarks(topology, validator)}/fence`]
+}
+
+/** Prints what the fences say; nothing where there is none. */
+export function showFences(topology: Topology, validator: Validator): readonly string[] {
+  return [`for each in ${fencesOf(topology, validator).join(" ")}; do [ ! -e "$each" ] || cat "$each"; done`]
 }

@@ -1,7 +1,7 @@
 import type { Exposure } from "../exposure/exposure.ts"
 import { exposureOn } from "../exposure/exposure-of.ts"
 import { hostOf, type Topology } from "../topology.ts"
-import { fenceParagraphs, firewallParagraphs, rebootParagraphs, restoreParagraphs } from "./runbook-care.ts"
+import { fenceParagraphs, firewallParagraphs, rebootParagraphs, replacedParagraphs, restoreParagraphs } from "./runbook-care.ts"
 import { lookParagraphs } from "./runbook-look.ts"
 import { promoteParagraphs } from "./runbook-promote.ts"
 
@@ -19,6 +19,7 @@ export function runbook(topology: Topology, hostName: string, open: readonly Exp
     ...lookParagraphs(topology, host),
     ...movable.flatMap((validator) => promoteParagraphs(topology, validator)),
     ...signers.flatMap((validator) => fenceParagraphs(topology, validator)),
+    ...replacedParagraphs(topology, host),
     ...restoreParagraphs(topology, host),
     ...rebootParagraphs(topology, host),
     ...firewallParagraphs(topology, open),

@@ -21,7 +21,8 @@ function knownPaths(topology: Topology): ReadonlySet<string> {
     ...nodes.flatMap((name) => [parking.owner(name), `${node.home(name)}/data`, `${node.home(name)}/data.damaged`]),
     ...validators.flatMap((name) => [
       ...[signer.aim(name), signer.floor(name), signer.fence(name), signer.epoch(name), signer.operation(name)],
-      ...[signer.control(name), signer.stateFile(name), signer.lock(name), `${signer.lock(name)}/lock`],
+      ...[signer.control(name), signer.stateFile(name), signer.lock(name), `${signer.lock(name)}/lock`, `${signer.lock(name)}/owner`],
+      ...[signer.journal(name), signer.receipts(name), `${signer.control(name)}/move`, `${signer.control(name)}/move.lock`],
     ]),
   ])
 }
@@ -87,6 +88,7 @@ class Typed {
     this.write(layout.signer.epoch("main"), "4\n")
     this.write(layout.signer.operation("main"), "{}\n")
     this.write(layout.signer.stateFile("main"), '{"height":"100"}\n')
+    this.write(`${layout.signer.lock("main")}/lock`, "")
     for (const node of topology.nodes) this.write(layout.parking.owner(node.name), node.name === "node-1" ? "validator\n" : "parking\n")
     this.#program("docker", `echo "$*" >> ${this.dir}/calls; echo exited`)
     this.#program("pgrep", "true")
@@ -179,5 +181,47 @@ describe("a move by hand, as it is written", () => {
     typed.nodeAt(height)
     const gate = steps.find((step) => step.startsWith("4.")) ?? ""
     expect(typed.type(blocksOf(gate)[0] ?? "", fullTopology).trim()).toBe(wanted)
+  })
+})
+
+describe("the host of a signer that was replaced", () => {
+  const [main, ...others] = fullTopology.validators
+  const lost = fullTopology.hosts.find((host) => host.name !== main?.signerHost)?.name ?? ""
+  const topology = { ...fullTopology, validators: main === undefined ? others : [{ ...main, replacedHosts: [lost] }, ...others] }
+  const text = runbook(topology, lost)
+  const block = blocksOf(text.slice(text.indexOf("## The signer of main that was here")))[0] ?? ""
+
+  it("is told how to keep it from signing for ever, and no other host is", () => {
+    const heading = "## The signer of main that was here"
+    expect(topology.hosts.filter(({ name }) => runbook(topology, name).includes(heading)).map(({ name }) => name)).toEqual([lost])
+    expect(runbook(fullTopology, lost)).not.toContain(heading)
+  })
+
+  it("gets the words that gonka-ha looks for, both fences first, and its key is moved aside, not removed", () => {
+    const lines = block.split("\n")
+    const fences = lines.filter((line) => line.startsWith("mv ") && line.endsWith("/fence"))
+    expect(fences).toHaveLength(2)
+    expect(lines.filter((line) => line.startsWith("printf") && line.includes(`'replaced by ${main?.signerHost}`))).toHaveLength(2)
+    const order = [fences[1] ?? "", `docker kill -s KILL ${topology.deployment}-main-signer`].map((line) => lines.indexOf(line))
+    expect(order[0]).toBeGreaterThan(0)
+    expect(order[1]).toBeGreaterThan(order[0] ?? 0)
+    expect(lines).toContain(
+      `mv ${topology.dir}/${layout.secrets.signer("main")}/consensus.key ${topology.dir}/quarantine/by-hand/main-consensus.key`,
+    )
+    expect(block).not.toContain("rm ")
+  })
+
+  it("has its candidates' old signing port named as one that stays closed", () => {
+    const candidate = topology.nodes.find((node) => node.candidateOf.includes("main"))
+    expect(runbook(topology, candidate?.host ?? "")).toContain(`was elsewhere before ${lost} was replaced`)
+  })
+})
+
+describe("plain standbys", () => {
+  const plain = { ...fullTopology, policy: { ...fullTopology.policy, standby: "plain" as const } }
+
+  it("are restarted with a signing port before they take over; hot ones are not", () => {
+    expect(runbook(plain, "sig-1")).toMatch(/docker start base-node-2-parking\ndocker restart --time 60 base-node-2\n/)
+    expect(runbook(fullTopology, "sig-1")).not.toContain("docker restart")
   })
 })
