@@ -72,17 +72,19 @@ export function scheduleOf(seed: number): Schedule {
     items.push(command(random, shape, atMs, { verb: "up" }))
     atMs += random.between(20_000, 60_000)
   }
-  const rounds = random.pick([1, 1, 1, 2, 2, 3])
-  for (let round = 0; round < rounds; round++) {
-    const faultsBefore = random.pick([0, 0, 1])
-    for (let index = 0; index < faultsBefore; index++) items.push(fault(random, shape, atMs + random.between(0, 4000)))
-    if (faultsBefore > 0) atMs += random.between(500, 25_000)
-    const main = command(random, shape, atMs, {})
-    items.push(main)
-    const faultsDuring = random.pick([0, 0, 0, 1, 1, 2])
-    for (let index = 0; index < faultsDuring; index++) items.push(fault(random, shape, atMs + random.between(0, 45_000)))
-    if (random.chance(0.3)) items.push(command(random, shape, atMs + random.between(0, 50_000), {}))
-    atMs += random.between(15_000, 70_000)
+  if (!isBare && random.chance(0.4)) items.push(...theme(random, shape))
+  else {
+    const rounds = random.pick([1, 1, 1, 2, 2, 3])
+    for (let round = 0; round < rounds; round++) {
+      const faultsBefore = random.pick([0, 0, 1])
+      for (let index = 0; index < faultsBefore; index++) items.push(fault(random, shape, atMs + random.between(0, 4000)))
+      if (faultsBefore > 0) atMs += random.between(500, 25_000)
+      items.push(command(random, shape, atMs, {}))
+      const faultsDuring = random.pick([0, 0, 0, 1, 1, 2])
+      for (let index = 0; index < faultsDuring; index++) items.push(fault(random, shape, atMs + random.between(0, 45_000)))
+      if (random.chance(0.3)) items.push(command(random, shape, atMs + random.between(0, 50_000), {}))
+      atMs += random.between(15_000, 70_000)
+    }
   }
   const outdated = topology.validators.filter(() => random.chance(0.15)).map(({ name }) => `${name}-signer`)
   return {
@@ -95,9 +97,82 @@ export function scheduleOf(seed: number): Schedule {
   }
 }
 
-function command(random: Random, shape: Shape, atMs: number, fixed: { readonly verb?: Verb }): Command {
+/** What gates are there for happens together: one thing, and before it is over another one. */
+function theme(random: Random, shape: Shape): Item[] {
   const topology = topologyOf(shape)
   const validator = random.pick(topology.validators)
+  const where = validator.name
+  const atMs = random.between(0, 20_000)
+  const soon = (low: number, high: number) => atMs + random.between(low, high)
+  const started = (at: number): Item =>
+    random.pick<Item>([
+      { kind: "hand-compose-up", atMs: at, forMs: 0, where: validator.signerHost },
+      { kind: "restore-backup-and-start", atMs: at, forMs: 0, where },
+      { kind: "power-loss", atMs: at, forMs: 500, where: validator.signerHost },
+      command(random, shape, at, { verb: "up" }),
+    ])
+  switch (random.between(1, 6)) {
+    case 1: {
+      const kind = random.pick<Fault["kind"]>(["hand-fence", "hand-fence-file"])
+      // A backup that was taken before knows nothing of the fence.
+      return [
+        { kind, atMs: soon(5000, 24_000), forMs: random.between(60_000, 80_000), where },
+        started(atMs + random.between(25_000, 45_000)),
+      ]
+    }
+    case 2: {
+      const at = random.pick([31_000, 62_000]) + random.between(0, 12_000)
+      const restore: Item = { kind: "restore-backup-and-start", atMs: at, forMs: 0, where }
+      return [restore, ...(random.chance(0.5) ? [command(random, shape, at + 3000, {})] : [])]
+    }
+    case 3: {
+      const first = alive(command(random, shape, atMs, { verb: "promote", laptop: "anna", validator: where }))
+      const sleep = { afterMs: random.between(2000, 22_000), forMs: random.between(15_500, 60_000) }
+      const at = atMs + sleep.afterMs + random.between(15_200, 30_000)
+      return [{ ...first, sleep }, command(random, shape, at, { laptop: "bo", validator: where })]
+    }
+    case 4: {
+      const to = validator.candidates.find((name) => name !== validator.firstActive) ?? validator.firstActive
+      const up = alive(command(random, shape, atMs + 3000, { verb: "up", laptop: "anna" }))
+      const failover = alive(command(random, shape, soon(3000, 9000), { verb: "failover", laptop: "bo", validator: where }))
+      return [
+        { kind: "hand-kill-signer", atMs, forMs: 0, where },
+        { ...up, sleep: { afterMs: random.between(40, 500), forMs: random.between(15_000, 45_000) } },
+        { ...failover, to },
+      ]
+    }
+    case 5: {
+      const moved = command(random, shape, atMs, { verb: "promote", validator: where })
+      const next = random.pick(topology.validators).name
+      return [
+        { ...moved, dieAfterStep: random.between(1, 8) },
+        command(random, shape, soon(30_000, 50_000), { verb: random.pick<Verb>(["promote", "failover"]), validator: next }),
+        command(random, shape, soon(65_000, 90_000), { verb: random.pick<Verb>(["resume", "abort", "up"]), validator: where }),
+      ]
+    }
+    default: {
+      const moved = command(random, shape, atMs, { verb: "promote", validator: where })
+      const host = topology.nodes.find(({ name }) => name === moved.to)?.host ?? validator.signerHost
+      const kind = random.pick<Fault["kind"]>(["power-loss", "engine-restart"])
+      return [
+        moved,
+        { kind, atMs: soon(3000, 60_000), forMs: 500, where: random.chance(0.7) ? host : validator.signerHost },
+        ...(random.chance(0.5) ? [command(random, shape, soon(30_000, 60_000), {})] : []),
+      ]
+    }
+  }
+}
+
+/** The same command on a machine that lives. */
+function alive({ kind, atMs, laptop, verb, validator, to }: Command): Command {
+  return { kind, atMs, laptop, verb, validator, to }
+}
+
+type Fixed = { readonly verb?: Verb; readonly laptop?: string; readonly validator?: string }
+
+function command(random: Random, shape: Shape, atMs: number, fixed: Fixed): Command {
+  const topology = topologyOf(shape)
+  const validator = topology.validators.find(({ name }) => name === fixed.validator) ?? random.pick(topology.validators)
   const verb =
     fixed.verb ?? random.pick<Verb>(["promote", "promote", "promote", "promote", "failover", "failover", "resume", "abort", "up"])
   // Most of the time to the next node: that is where something happens.
@@ -106,7 +181,7 @@ function command(random: Random, shape: Shape, atMs: number, fixed: { readonly v
   return {
     kind: "command",
     atMs,
-    laptop: random.pick(LAPTOPS),
+    laptop: fixed.laptop ?? random.pick(LAPTOPS),
     verb,
     validator: validator.name,
     to,

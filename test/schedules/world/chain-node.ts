@@ -271,7 +271,10 @@ export class ChainNode implements Member, Listener {
     if (this.#holder || this.paused || this.#phase === "down" || this.#phase === "booting") return
     const next = this.#backlog.shift()
     if (!next) return
-    if (!next.alive || next.connectedTo || this.#site.route(next.host) === "silent") return this.#accept()
+    if (!next.alive || next.connectedTo || this.#site.route(next.host) === "silent") {
+      this.#accept()
+      return
+    }
     this.#holder = next
     next.accepted()
     this.#attached()
@@ -282,7 +285,8 @@ export class ChainNode implements Member, Listener {
     if (!holder?.alive) return
     if (this.#phase === "lonely") {
       this.#key = holder.key
-      return this.#sync()
+      this.#sync()
+      return
     }
     if (this.frozenSinceMs === undefined) return
     const frozenMs = this.#around.timeline.now - this.frozenSinceMs

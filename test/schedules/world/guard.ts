@@ -9,6 +9,7 @@ export type SignerFilesAt = {
   /** The key file's content that belongs to the pinned public key. */
   readonly pinnedKey: string
   readonly candidates: readonly string[]
+  readonly blockMs: number
 }
 
 export type GuardSays = { readonly refusal: string } | { readonly height: number; readonly aim: string }
@@ -16,7 +17,7 @@ export type GuardSays = { readonly refusal: string } | { readonly height: number
 const STATE = /^\{"height":"(\d{1,18})","round":"\d{1,9}","step":[0-2],"block_id":.*\}$/
 
 /** The rules of `templates/guard.sh`, one after the other in its order. It changes nothing; `raiseFloors` is what a start does then. */
-export function guard(disk: Disk, at: SignerFilesAt, lockIsFree: () => boolean): GuardSays {
+export function guard(disk: Disk, at: SignerFilesAt, wallMs: number, lockIsFree: () => boolean): GuardSays {
   const { control, marks, stateFile, keyFile, pinnedKey, candidates } = at
   if (disk.has(`${control}/fence`)) return refuse(`fenced: ${disk.word(`${control}/fence`)}`)
   if (disk.has(`${marks}/fence`)) return refuse(`fenced: ${disk.word(`${marks}/fence`)}`)
@@ -32,6 +33,12 @@ export function guard(disk: Disk, at: SignerFilesAt, lockIsFree: () => boolean):
   if (floors.length === 0) return refuse(`the recorded floor ${control}/floor is missing`)
   const floor = Math.max(...floors.map(Number))
   if (height < floor) return refuse(`the signer's state is at height ${height}, below the recorded floor ${floor}: it was rolled back`)
+  const tip = /^(\d+) (\d+)$/.exec(disk.word(`${control}/tip`) ?? "")
+  if (tip) {
+    const passedS = Math.floor(wallMs / 1000) - Number(tip[2])
+    const limit = Number(tip[1]) + 5 + (4 * passedS * 1000) / at.blockMs
+    if (passedS >= 0 && height > limit) return refuse(`the signer's state is at height ${height}, but the chain was at ${tip[1]}`)
+  }
   const aim = disk.word(`${control}/aim`)
   if (aim === undefined) return refuse(`${control}/aim does not say which node to serve`)
   if (!candidates.includes(aim)) return refuse(`${aim} is not a candidate of this validator`)

@@ -16,6 +16,7 @@ export type HostPlan = {
   readonly name: string
   readonly privateAddress: string
   readonly bootMs: number
+  wallMs(): number
   serviceOf(service: string): Service | undefined
   node(name: string): ChainNode
   nodeBootMs(name: string): number
@@ -91,13 +92,17 @@ export class Host {
     })
   }
 
+  wallMs(): number {
+    return this.plan.wallMs()
+  }
+
   heightOf(node: string): number {
     return this.plan.node(node).height
   }
 
   mayStart(name: string): boolean {
     const validator = this.#around.topology.validators.find((each) => each.name === name)
-    return validator !== undefined && !("refusal" in guard(this.disk, this.signerFiles(validator), () => true))
+    return validator !== undefined && !("refusal" in guard(this.disk, this.signerFiles(validator), this.plan.wallMs(), () => true))
   }
 
   /** Starts the critical section, or says that another one is at work. */
@@ -117,6 +122,7 @@ export class Host {
       keyFile: `${dir}/${layout.secrets.signer(validator.name)}/consensus.key`,
       pinnedKey: keyText(validator),
       candidates: validator.candidates,
+      blockMs: topology.chain.blockMs,
     }
   }
 
@@ -139,7 +145,7 @@ export class Host {
     const running = `${at.marks}/running.lock`
     let signer: Tmkms | undefined
     const timer = timeline.after(random.between(120, 350), () => {
-      const says = guard(this.disk, at, () => this.locks.take(running, container))
+      const says = guard(this.disk, at, this.plan.wallMs(), () => this.locks.take(running, container))
       if ("refusal" in says) {
         this.locks.release(running, container)
         const line = `guard: the signer does not start: ${says.refusal}`

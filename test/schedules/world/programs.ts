@@ -34,10 +34,10 @@ export function runOn(bench: Bench, host: Host, argv: readonly string[], stdin: 
   if (name === "move-signer") return moveSigner(host, args)
   const program = PROGRAMS[name]
   if (!program) throw new Error(`the fake host does not know the program ${name}`)
-  return quick(program(host, args, stdin))
+  return quick(program(host, args, stdin, Math.floor(bench.wallMs() / 1000)))
 }
 
-type Program = (host: Host, args: readonly string[], stdin: string) => RunResult
+type Program = (host: Host, args: readonly string[], stdin: string, seconds: number) => RunResult
 
 const epochOf = (host: Host, dir: string) => host.disk.word(`${dir}/epoch`) ?? "0"
 
@@ -57,6 +57,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   "lock-holder": (host, [lock = "", control = ""]) => {
     if (host.locks.isHeld(`${lock}/lock`)) return { code: 75, stdout: host.disk.read(`${lock}/owner`) ?? "", stderr: "" }
     if (host.locks.isHeld(`${control}/move.lock`)) return { code: 75, stdout: "a move that ends by itself within seconds", stderr: "" }
+    return ok()
+  },
+  "write-tip": (host, [dir = "", height = ""], _, seconds) => {
+    host.disk.write(`${dir}/tip`, `${height} ${seconds}\n`)
     return ok()
   },
   clear: (host, [dir = "", epoch, fact = ""]) => {
@@ -114,13 +118,13 @@ function moveSigner(host: Host, [control = "", ...args]: readonly string[]): Ran
   return { result, tookMs: 10 }
 }
 
-function docker({ topology }: Bench, host: Host, argv: readonly string[]): Ran {
+function docker(bench: Bench, host: Host, argv: readonly string[]): Ran {
   if (argv[1] === "exec") {
     const container = host.engine.containers.get(argv[2] ?? "")
     if (container?.status !== "running") return { result: failed(`container ${argv[2]} is not running`), tookMs: 60 }
-    const validator = topology.validators.find(({ name }) => container.definition.service === `${name}-signer`)
+    const validator = bench.topology.validators.find(({ name }) => container.definition.service === `${name}-signer`)
     if (!validator) throw new Error(`there is no guard in ${argv[2]}`)
-    const says = guard(host.disk, host.signerFiles(validator), () => true)
+    const says = guard(host.disk, host.signerFiles(validator), bench.wallMs(), () => true)
     return {
       result:
         "refusal" in says ? failed(`guard: the signer does not start: ${says.refusal}\n`) : ok(`guard: ok, state at height ${says.height}`),

@@ -7,6 +7,7 @@ import type { Tmkms } from "./tmkms.ts"
 
 export type SectionHost = {
   readonly name: string
+  wallMs(): number
   /** The newest block that a node has. */
   heightOf(node: string): number
   /** Whether the guard of a validator would let its signer start as things stand. */
@@ -80,6 +81,7 @@ export class Section {
     if (!this.#readState()) return this.#finish("stopped", "the signer's state is missing or damaged")
     if (this.#stateHeight() > Number(this.#arg("gate")))
       return this.#goBack(`the signer's state is at ${this.#state}, and ${this.#arg("to")} was only seen at height ${this.#arg("gate")}`)
+    disk.write(`${this.#control}/tip`, `${this.#arg("gate")} ${Math.floor(this.#host.wallMs() / 1000)}\n`)
     if (this.#arg("recreate") === "yes") {
       await this.#pause(300, 600)
       engine.recreate(this.#arg("service"))

@@ -167,8 +167,8 @@ export class Tmkms {
     if (!this.alive || this.connectedTo) return
     const { timeline } = this.#around
     const answer = this.#listener.knock(this)
-    if (answer === "connected") return this.accepted()
-    if (answer === "refused") timeline.after(RESPAWN_MS, () => this.#dial())
+    if (answer === "connected") this.accepted()
+    else if (answer === "refused") timeline.after(RESPAWN_MS, () => this.#dial())
     else if (answer === "silent") timeline.after(SYN_MS[Math.min(this.#silentTries++, SYN_MS.length - 1)] ?? 0, () => this.#dial())
     else
       timeline.after(HANDSHAKE_MS, () => {

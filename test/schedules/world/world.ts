@@ -73,6 +73,7 @@ export class World implements Surroundings, LaptopSite {
         name,
         privateAddress,
         bootMs: 12_000 + 30_000 * fate(this.seed, "boot", name),
+        wallMs: () => this.wallMs(),
         serviceOf: (service) => this.#serviceOf(name, service),
         node: (node) => this.node(node),
         nodeBootMs: (node) => 500 + 14_000 * fate(this.seed, "boot", node) ** 2,
