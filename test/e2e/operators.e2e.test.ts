@@ -108,6 +108,7 @@ describe("what hurt the operators of other tools", () => {
   test("Patroni #2362: a candidate that cannot be promoted says why, every reason at once", async () => {
     const { lab, operator } = site
     const standby = otherNode(await active())
+    await waitForStatus(site, 0)
     const well = await operator.run(["explain", standby])
     expect(well.code, well.stdout + well.stderr).toBe(0)
     await shell(lab, standby === "node-1" ? "val-1" : "val-2", `docker pause demo-${standby}`)
@@ -150,8 +151,10 @@ describe("what hurt the operators of other tools", () => {
       const to = otherNode(from)
       const killed = await operator.run(["promote", to, "--yes"], { env: { GONKA_HA_CRASH_AFTER: kind } })
       expect(killed.code, killed.stderr).toBe(-1)
-      const receipt = receiptIn(await operator.run(["promote", "--abort", "--json"]))
-      expect(receipt).toMatchObject({ kind: "abort", to: from })
+      const { code, data } = await operator.ask(["promote", "--abort"])
+      expect(code).toBe(0)
+      // Where the signer never left its node, nothing was signed through the other one, so it is not held against the full form.
+      expect(data).toMatchObject({ kind: "moved", receipt: { kind: "abort", to: from } })
       expect(await active()).toBe(from)
       await waitForStatus(site, 0)
       expect((await operator.run(["promote", "--abort"])).code).toBe(6)
@@ -165,6 +168,7 @@ describe("what hurt the operators of other tools", () => {
     )
     expect(tookMs).toBeGreaterThan(5000)
     expect(value.missed.length).toBeLessThanOrEqual(1)
+    await waitForStatus(site, 0)
     const now = receiptIn(await operator.run(["promote", otherNode(await active()), "--when", "now", "--yes", "--json"]))
     await proveMove(site, now)
     await waitForStatus(site, 0)
