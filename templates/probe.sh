@@ -15,6 +15,11 @@ if [ "$PWD" = "$1" ]; then
     node=${owner#nodes/}
     printf 'owner\t%s\t%s\n' "${node%%/*}" "$(line "$owner")"
   done
+  for started in nodes/*/home/started; do
+    [ -e "$started" ] || continue
+    node=${started#nodes/}
+    printf 'started\t%s\t%s\n' "${node%%/*}" "$(line "$started")"
+  done
   for dir in signers/*; do
     [ -d "$dir" ] || continue
     validator=${dir#signers/}

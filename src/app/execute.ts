@@ -66,9 +66,12 @@ export async function execute(
   }
 }
 
-/** Once a standby waits for the signer, the quickest way to safety is forward: only watching the result may be cut short then. */
+/**
+ * Once a standby waits for the signer, the quickest way to safety is forward: only watching the result may be cut short then, and what comes
+ * after that.
+ */
 function mayStopBefore(step: Step, { detached, stopped }: Facts): boolean {
-  return (detached === undefined && stopped === undefined) || step.kind === "chain.signing"
+  return (detached === undefined && stopped === undefined) || step.kind === "chain.signing" || step.kind === "node.restart"
 }
 
 function handle<K extends StepKind>(step: StepOf<K>, handlers: Handlers, run: Run): Promise<string | undefined> {

@@ -5,16 +5,19 @@ import { seeSilence, waitPastSeal } from "./signer/silence.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
 import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
 import { waitUntilFresh } from "./steps/node.ts"
+import { restartNode } from "./steps/restart-node.ts"
 import { waitUntilAttached } from "./steps/signer.ts"
 import { initSigner } from "./steps/signer-init.ts"
 import { moveSigner } from "./steps/signer-move.ts"
-import { detachStandby, givePort, parkNode, waitUntilReady } from "./steps/standby.ts"
+import { detachStandby, givePort, parkNode, stopParking, waitUntilReady } from "./steps/standby.ts"
 
 export const handlers: Handlers = {
   "files.push": pushFiles,
   "secrets.push": pushSecrets,
   "service.up": bringUp,
   "service.create": createService,
+  "node.restart": restartNode,
+  "parking.stop": stopParking,
   "node.fresh": waitUntilFresh,
   "signer.init": initSigner,
   "port.give": givePort,

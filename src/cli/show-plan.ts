@@ -12,6 +12,7 @@ export function upPlanText({ steps, heldBack }: UpPlan): string {
 }
 
 export function movePlanText(plan: MovePlan): string {
+  const boot = plan.steps.find((step) => step.kind === "node.restart" && step.args.node === plan.to)
   const cost = EXPECTED_COST_BLOCKS[plan.verb]
   const rehearsed = plan.rehearsal
     ? [
@@ -24,8 +25,17 @@ export function movePlanText(plan: MovePlan): string {
     `Plan: ${plan.verb} ${plan.to}   ${plan.validator}: ${plan.from ?? "nowhere"} -> ${plan.to}`,
     ...planLines(plan.steps),
     `Expected cost: ${plan.verb === "promote" ? "no block, at most " : "at most "}${counted(cost)}. One signer, one state file: no order of failures can double sign.`,
+    ...(boot ? [bootText(plan)] : []),
     ...rehearsed,
   ].join("\n")}\n`
+}
+
+/** While the signer signs elsewhere a start costs nothing; where nothing signs, it costs every block that goes by. */
+function bootText({ verb, to, steps }: MovePlan): string {
+  const signsMeanwhile = steps.some((step) => step.kind === "signer.move" && step.args.timing === "in-gap")
+  return verb === "promote" && signsMeanwhile
+    ? `${to} is a plain standby: its restart and the way to the tip take time, and no block is missed for them.`
+    : `${to} is a plain standby: it is restarted first, and every block until it is at the tip again is missed too.`
 }
 
 function counted(blocks: number): string {

@@ -184,6 +184,8 @@ export type Policy = {
   readonly maxLagBlocks: number
   readonly jailReserveBlocks: number
   readonly failover: "manual"
+  /** How a standby waits: `hot` with a parking signer at its privval port, `plain` without a privval port. */
+  readonly standby: "hot" | "plain"
 }
 
 /** The complete, sorted description of a deployment: every default filled in, no secret inside. */

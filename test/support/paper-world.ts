@@ -1,6 +1,6 @@
 import type { SignerState } from "../../src/core/observe/signer-state.ts"
 import { type HostSeen, type Observed, type PendingOperation, seen, type TmkmsProcess, unknown } from "../../src/core/observe/state.ts"
-import type { Step, StepOf } from "../../src/core/plan/step.ts"
+import type { PortOwner, Step, StepOf } from "../../src/core/plan/step.ts"
 import type { SecretFile } from "../../src/core/ports.ts"
 import type { FileSet } from "../../src/core/render/fileset.ts"
 import { serviceName, type Topology, type Validator } from "../../src/core/topology.ts"
@@ -38,7 +38,9 @@ type PaperNode = {
   outdated: boolean
   hostUp: boolean
   height: number
-  owner: "parking" | "validator" | undefined
+  owner: PortOwner | undefined
+  /** Whether it runs without a privval port, as its owner file said at its last start. */
+  isPlain: boolean
   parking: "gone" | "created" | "exited" | "running"
   parkingOutdated: boolean
   /** The process that the node takes its key from; without one a candidate finishes one more block and stands still. */
@@ -83,6 +85,7 @@ export class PaperWorld {
   static running(topology: Topology = aTopology()): PaperWorld {
     const world = new PaperWorld(topology)
     const { firstActive } = world.validator
+    const isPlain = topology.policy.standby === "plain"
     for (const { name, candidateOf } of topology.nodes) {
       const isActive = name === firstActive
       world.nodes.set(name, {
@@ -90,10 +93,11 @@ export class PaperWorld {
         outdated: false,
         hostUp: true,
         height: TIP,
-        owner: candidateOf.length === 0 ? undefined : isActive ? "validator" : "parking",
-        parking: candidateOf.length === 0 ? "gone" : isActive ? "exited" : "running",
+        owner: candidateOf.length === 0 ? undefined : isActive ? "validator" : isPlain ? "plain" : "parking",
+        isPlain: isPlain && candidateOf.length > 0 && !isActive,
+        parking: candidateOf.length === 0 ? "gone" : isActive ? "exited" : isPlain ? "created" : "running",
         parkingOutdated: false,
-        port: candidateOf.length === 0 ? undefined : isActive ? "signer" : "parking",
+        port: candidateOf.length === 0 ? undefined : isActive ? "signer" : isPlain ? undefined : "parking",
         standsStillAt: undefined,
       })
     }
@@ -115,6 +119,7 @@ export class PaperWorld {
         hostUp: true,
         height: 0,
         owner: undefined,
+        isPlain: false,
         parking: "gone",
         parkingOutdated: false,
         port: undefined,
@@ -140,6 +145,12 @@ export class PaperWorld {
     return node.up && node.owner === "parking" && node.port === "parking"
   }
 
+  /** In order as a standby that waits without a port: the parking signer's container is there and does not run. */
+  isPlainStandby(name: string): boolean {
+    const node = this.node(name)
+    return node.up && node.isPlain && node.owner === "plain" && (node.parking === "created" || node.parking === "exited")
+  }
+
   /** The signer votes for the next block, which is not there yet. */
   vote(step: number): void {
     const through = this.signsThrough()
@@ -155,7 +166,7 @@ export class PaperWorld {
     for (const [name, node] of this.nodes) {
       if (!node.up) continue
       const isCandidate = this.topology.nodes.some((candidate) => candidate.name === name && candidate.candidateOf.length > 0)
-      if (!isCandidate || node.port !== undefined) {
+      if (!isCandidate || node.isPlain || node.port !== undefined) {
         node.height = this.tip
         node.standsStillAt = undefined
       } else {
@@ -199,6 +210,13 @@ export class PaperWorld {
             containers: [...nodes.flatMap((node) => this.#nodeContainers(node.name)), ...this.#signerContainers(name)],
             owners: new Map(
               nodes.flatMap(({ name: node }) => [[node, this.node(node).owner ?? ""] as const]).filter(([, word]) => word !== ""),
+            ),
+            started: new Map(
+              this.topology.policy.standby === "plain"
+                ? nodes
+                    .filter(({ name: node }) => this.node(node).height > 0)
+                    .map(({ name: node }) => [node, this.node(node).isPlain ? "plain" : "port"] as const)
+                : [],
             ),
             signers: new Map(
               name === this.validator.signerHost && (this.state || this.aim !== undefined || this.operation)
@@ -263,6 +281,12 @@ export class PaperWorld {
       case "port.give":
         this.#reach(step.args.node).owner = step.args.owner
         break
+      case "node.restart":
+        this.#restart(step.args.node)
+        break
+      case "parking.stop":
+        this.#stopParking(step.args.node)
+        break
       case "standby.park":
         this.#park(step.args.node)
         break
@@ -271,6 +295,7 @@ export class PaperWorld {
           const { height } = this.node(step.args.node)
           return height >= (this.state?.height ?? 0) && height >= this.tip - 1
         })
+        for (let block = 0; block < (step.args.blocks ?? 0); block++) this.tick()
         break
       case "standby.detach":
         this.#detach(step.args.node, step.args.timing, facts)
@@ -308,10 +333,11 @@ export class PaperWorld {
     const node = this.nodes.get(service)
     const parked = [...this.nodes].find(([name]) => serviceName.parking(name) === service)?.[1]
     if (node) {
-      node.up = true
-      node.outdated = false
+      if (!node.up || node.outdated) this.#boot(service)
     } else if (parked) {
-      parked.parking = status
+      // A container that is made anew is stopped; one that is as it should be is left alone.
+      if (status === "running" || parked.parkingOutdated || parked.parking === "gone") parked.parking = status
+      if (status === "created" && parked.port === "parking" && parked.parking !== "running") parked.port = undefined
       parked.parkingOutdated = false
       this.#settlePorts()
     } else {
@@ -321,10 +347,42 @@ export class PaperWorld {
     }
   }
 
+  /** Every start reads the owner file anew; only what is rendered for plain standbys can start as one. */
+  #boot(name: string): void {
+    const node = this.#reach(name)
+    node.up = true
+    node.outdated = false
+    node.isPlain = this.topology.policy.standby === "plain" && node.owner === "plain"
+    node.port = undefined
+    node.standsStillAt = undefined
+    this.#settlePorts()
+  }
+
+  #restart(name: string): void {
+    const node = this.#reach(name)
+    if (node.port === "signer") throw new Error(`${name} signs, and is restarted`)
+    if (node.owner !== "parking" && node.owner !== "plain") throw new Error(`${name} is restarted, and its port belongs to ${node.owner}`)
+    if (node.up && !node.isPlain && node.port === undefined) throw new Error(`${name} waits for a signer, and would not stop in order`)
+    if (node.owner === "parking" && node.parking !== "running") throw new Error(`${name} is started with a port that nobody dials`)
+    const { outdated } = node
+    this.#boot(name)
+    node.outdated = outdated
+    if (node.isPlain && outdated) throw new Error(`${name} cannot be plain on what it was rendered for before`)
+    // A start takes a while.
+    for (let block = 0; block < 3; block++) this.tick()
+  }
+
+  #stopParking(name: string): void {
+    const node = this.#reach(name)
+    if (node.up && !node.isPlain) throw new Error(`the parking signer of ${name} is stopped, which then stands still`)
+    if (node.parking === "running") node.parking = "exited"
+  }
+
   #park(name: string): void {
     const node = this.#reach(name)
     if (node.parking === "gone") throw new Error(`${name} has no parking signer`)
     node.parking = "running"
+    if (node.up && node.isPlain) throw new Error(`${name} is parked, and has no port`)
     this.#waitUntil(`${name} is parked`, () => this.isParked(name))
   }
 
@@ -377,6 +435,7 @@ export class PaperWorld {
     if (!this.state || this.state.height < (this.floor ?? Number.POSITIVE_INFINITY)) throw new Stopped("the guard refuses", false)
     if (node.up && node.height < this.state.height)
       throw new Error(`the signer is attached to ${name} at ${node.height}, below its state ${this.state.height}`)
+    if (node.up && node.isPlain) throw new Error(`the signer is started at ${name}, which has no port for it`)
     if (node.port !== undefined) throw new Error(`the signer is started at ${name}, whose port its ${node.port} signer holds`)
     if (node.owner !== "validator") throw new Error(`the signer is started at ${name}, whose port belongs to ${node.owner}`)
     this.signer = { ...this.signer, container: "running", tmkms: true }
@@ -389,7 +448,7 @@ export class PaperWorld {
   /** A signer that dials a free port gets it; a parking signer only dials when the port is its own. */
   #settlePorts(): void {
     for (const [name, node] of this.nodes) {
-      if (!node.up || node.port !== undefined) continue
+      if (!node.up || node.isPlain || node.port !== undefined) continue
       if (this.signer.tmkms && this.aim === name) node.port = "signer"
       else if (node.parking === "running" && node.owner === "parking") node.port = "parking"
       if (node.port !== undefined) node.standsStillAt = undefined

@@ -61,6 +61,8 @@ export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deploy
   const { topology, fleet } = deployment
   const rpc = rpcOf(fleet, nodeOf(topology, args.node))
   const validator = validatorOf(topology, args.validator)
+  // The height from which on it was at the tip without a break.
+  let since: number | undefined
   const witnesses = topology.nodes.filter((node) => node.role === "sentry").map((node) => rpcOf(fleet, node))
   return waitFor(deployment, {
     what: `${args.node} to be ready to take over`,
@@ -72,9 +74,11 @@ export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deploy
       const tip = Math.max(...tips.filter((height) => height !== undefined))
       if (!Number.isFinite(tip)) return { done: false, progress: "no witness", now: "no sentry answers" }
       const [height, working] = await Promise.all([rpc.height(), rpc.consensusHeight()])
-      const ready = working > needed && height >= tip - 1
-      return ready
-        ? { done: true, value: `height ${height}` }
+      const follows = working > needed && height >= tip - 1
+      since = follows ? (since ?? height) : undefined
+      if (since !== undefined && height >= since + (args.blocks ?? 0)) return { done: true, value: `height ${height}` }
+      return follows
+        ? { done: false, progress: working, now: `height ${height}, at the tip since ${since}` }
         : { done: false, progress: working, now: `height ${height} of ${Math.max(tip, needed)}` }
     },
   })
@@ -88,7 +92,6 @@ export async function detachStandby({ args }: StepOf<"standby.detach">, run: Run
   const { deployment, facts } = run
   const { topology, fleet } = deployment
   const node = nodeOf(topology, args.node)
-  const container = parkingContainer(deployment, node)
   let after: number | undefined
   if (args.timing === "in-gap") {
     const validator = validatorOf(topology, args.validator)
@@ -107,11 +110,24 @@ export async function detachStandby({ args }: StepOf<"standby.detach">, run: Run
   }
   run.stillOurs()
   facts.detached = { after }
-  await fleet.host(node.host).kill(container)
-  const left = await fleet.host(node.host).inspect(container)
+  await killParking(deployment, node)
+  return after === undefined ? "stopped" : `stopped after block ${after}`
+}
+
+/** The node has no privval port that it could hold; its container stays for the next time. */
+export async function stopParking({ args }: StepOf<"parking.stop">, run: Run): Promise<string> {
+  run.stillOurs()
+  await killParking(run.deployment, nodeOf(run.deployment.topology, args.node))
+  return "stopped"
+}
+
+async function killParking(deployment: Deployment, node: ChainNode): Promise<void> {
+  const container = parkingContainer(deployment, node)
+  const host = deployment.fleet.host(node.host)
+  await host.kill(container)
+  const left = await host.inspect(container)
   if (left && left.status !== "exited" && left.status !== "created")
     throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${node.host} is ${left.status} after SIGKILL`)
-  return after === undefined ? "stopped" : `stopped after block ${after}`
 }
 
 function parkingContainer({ topology }: Deployment, node: ChainNode): string {

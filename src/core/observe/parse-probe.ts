@@ -24,6 +24,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   let disk = diskShown("", "")
   const files = new Map<string, string>()
   const owners = new Map<string, string>()
+  const started = new Map<string, string>()
   const signerFacts = new Map<string, Map<string, string>>()
   const factsOf = (validator: string) => signerFacts.get(validator) ?? new Map<string, string>()
   const tmkms: TmkmsProcess[] = []
@@ -35,6 +36,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
     if (kind === "disk") disk = diskShown(a, b)
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
+    if (kind === "started") started.set(a, b.trim())
     if (kind === "signer") signerFacts.set(a, factsOf(a).set(b, c.trim()))
     const validator = kind === "mark" ? marked.get(a) : undefined
     if (validator !== undefined) signerFacts.set(validator, factsOf(validator).set(`marked ${b}`, c.trim()))
@@ -55,7 +57,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { clock, disk, files, owners, signers, places: [...places.values()], tmkms }
+  return { clock, disk, files, owners, started, signers, places: [...places.values()], tmkms }
 }
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {

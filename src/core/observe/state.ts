@@ -112,6 +112,8 @@ export type HostSeen = {
   readonly containers: readonly ContainerSeen[]
   /** Node name to the word in its owner file. */
   readonly owners: ReadonlyMap<string, string>
+  /** Node name to the word that it left at its last start, `plain` or `port`; none of a node that can only be started with a port. */
+  readonly started: ReadonlyMap<string, string>
   readonly signers: ReadonlyMap<string, SignerFiles>
   readonly places: readonly SignerPlace[]
   readonly tmkms: readonly TmkmsProcess[]

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from "../errors.ts"
 import { isParked } from "../plan/parked.ts"
+import { runsPlain } from "../plan/plain.ts"
 import { type ChainNode, nodeOf, type Topology, type Validator } from "../topology.ts"
 import { chainTip, everythingIsStale, type Health, healthOf } from "./health.ts"
 import { type JailBudget, jailBudget } from "./jail-budget.ts"
@@ -18,8 +19,8 @@ export type NodeRow = {
   readonly ageMs: number | undefined
   readonly peers: number | undefined
   readonly health: Health
-  /** Which signer its port has: `signer`, `parking`, none, or unknown. */
-  readonly port: "signer" | "parking" | "none" | "unknown" | undefined
+  /** Which signer its port has: `signer`, `parking`, none, or unknown; `plain` when it waits without a port. */
+  readonly port: "signer" | "parking" | "plain" | "none" | "unknown" | undefined
 }
 
 export type ValidatorView = {
@@ -146,7 +147,9 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
 
 function isReadyStandby(topology: Topology, observed: Observed, name: string): boolean {
   const node = nodeOf(topology, name)
-  return healthOf(observed, name, topology.policy).verdict === "fresh" && isParked(topology, valueIn(observed.hosts.get(node.host)), node)
+  const host = valueIn(observed.hosts.get(node.host))
+  const waits = isParked(topology, host, node) || runsPlain(topology, host, node)
+  return healthOf(observed, name, topology.policy).verdict === "fresh" && waits
 }
 
 function nodeRow(topology: Topology, observed: Observed, node: ChainNode, validators: readonly ValidatorView[]): NodeRow {
@@ -177,7 +180,8 @@ function portOf(topology: Topology, observed: Observed, node: ChainNode, validat
   if (validators.some(({ signing }) => signing.kind === "active" && signing.node === node.name && signing.attached)) return "signer"
   const host = observed.hosts.get(node.host)
   if (!host || host.kind === "unknown") return "unknown"
-  return isParked(topology, host.value, node) ? "parking" : "none"
+  // What a node runs without, nobody can hold.
+  return runsPlain(topology, host.value, node) ? "plain" : isParked(topology, host.value, node) ? "parking" : "none"
 }
 
 function nodeWarnings(topology: Topology, observed: Observed, row: NodeRow, validators: readonly ValidatorView[]): string[] {
@@ -188,6 +192,8 @@ function nodeWarnings(topology: Topology, observed: Observed, row: NodeRow, vali
   )
   if (row.port === "none" && !isAimedAt && valueIn(host)?.owners.get(row.name) === "validator")
     return [`${row.name} waits for the validator's signer, which has moved; run gonka-ha up to park it`]
+  if (topology.policy.standby === "hot" && valueIn(host)?.owners.get(row.name) === "plain")
+    return [`${row.name} is a plain standby, and the topology file wants a parked one; run gonka-ha up`]
   return row.health.verdict === "fresh" || everythingIsStale(observed, topology.policy)
     ? []
     : [`${row.name} is ${row.health.verdict}: ${row.health.reasons.join("; ")}`]

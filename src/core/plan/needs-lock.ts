@@ -11,6 +11,8 @@ export function needsLock(step: Step): boolean {
     case "service.create":
     case "signer.init":
     case "port.give":
+    case "node.restart":
+    case "parking.stop":
     case "standby.park":
     case "standby.ready":
     case "standby.detach":

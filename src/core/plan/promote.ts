@@ -2,8 +2,9 @@ import { healthOf, positionOf } from "../observe/health.ts"
 import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
-import { nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { isParked } from "./parked.ts"
+import { lacksPort, type ToPlain, toPlain } from "./plain.ts"
 import { rivalAt } from "./rival.ts"
 import type { Step, SwapTiming } from "./step.ts"
 import { planSwap } from "./swap.ts"
@@ -37,10 +38,12 @@ export function planPromote(
   const container = signerHost ? containerOf(topology, signerHost, service) : undefined
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
   const from = aim === to ? origin : (aim ?? origin)
-  const fromHost = topology.nodes.find((node) => node.name === from)?.host
+  const fromNode = topology.nodes.find((node) => node.name === from)
+  const fromHost = fromNode?.host
   // Another validator may have moved there since: then its port is not ours to give away.
   const isTaken = from !== undefined && rivalAt(topology, observed, validator, from) !== undefined
   const fromHealth = from === undefined ? undefined : healthOf(observed, from, topology.policy).verdict
+  const fromAnswers = from !== undefined && observed.nodes.get(from)?.kind === "seen"
   return planSwap({
     validator: validator.name,
     to,
@@ -52,9 +55,13 @@ export function planPromote(
           : { kind: "running", fromIsAlive: (fromHealth === "fresh" || fromHealth === "lagging") && signsNow(observed, validator) }
         : { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     toIsParked: isParked(topology, targetHost, target),
+    toLacksPort: lacksPort(topology, targetHost, target),
+    toHost: target.host,
+    toOwner: targetHost?.owners.get(to),
     toSeen: positionOf(observed, to),
     fromHost: fromHost !== undefined && !isTaken && observed.hosts.get(fromHost)?.kind === "seen" ? fromHost : undefined,
-    fromAnswers: from !== undefined && observed.nodes.get(from)?.kind === "seen",
+    fromAnswers,
+    fromToPlain: fromNode && plainAgain(topology, files, observed, fromNode, fromAnswers),
     verifyBlocks: VERIFY_BLOCKS,
     container:
       container === undefined
@@ -67,6 +74,20 @@ export function planPromote(
     timing,
     signerHost: validator.signerHost,
   })
+}
+
+/**
+ * A node that was left is only made plain when it runs on what is rendered, so that it knows how, and when it answers: one that does not is
+ * parked for its return, and `up` makes it plain.
+ */
+function plainAgain(topology: Topology, files: FileSet, observed: Observed, node: ChainNode, answers: boolean): ToPlain | undefined {
+  const host = valueIn(observed.hosts.get(node.host))
+  const service = serviceName.node(node.name)
+  const digest = host && containerOf(topology, host, service)?.digest
+  if (topology.policy.standby !== "plain" || digest === undefined || digest !== files.get(node.host)?.serviceDigests.get(service))
+    return undefined
+  const way = toPlain(topology, host, node)
+  return answers || !way.parkFirst ? way : undefined
 }
 
 /** A gap between two signatures exists only where there are signatures: a validator that does not sign is moved without waiting for one. */

@@ -10,6 +10,8 @@ export interface StepArgs {
   "service.up": { readonly host: string; readonly service: string }
   /** Create or recreate a container without starting it. */
   "service.create": { readonly host: string; readonly service: string }
+  /** Stop a node that does not sign and start it again, with or without a privval port as its owner file says. */
+  "node.restart": { readonly node: string }
   /** Wait, as long as it makes progress, until the node is fresh. */
   "node.fresh": { readonly node: string }
   /** Decide and write the first state of a signer, its floor and its aim. */
@@ -18,8 +20,10 @@ export interface StepArgs {
   "port.give": { readonly node: string; readonly owner: PortOwner }
   /** Have the parking signer hold the node's port. */
   "standby.park": { readonly node: string }
-  /** Wait until the parked node has finished the blocks that the signer's state covers. */
-  "standby.ready": { readonly node: string; readonly validator: string }
+  /** Stop the parking signer of a node that has no privval port. */
+  "parking.stop": { readonly node: string }
+  /** Wait until the parked node has finished the blocks that the signer's state covers; and, where it was just started, that many more at the tip. */
+  "standby.ready": { readonly node: string; readonly validator: string; readonly blocks?: number }
   /** Stop the parking signer in the pause after a block, so that the node waits for the next signer that comes. */
   "standby.detach": { readonly node: string; readonly validator: string; readonly timing: SwapTiming }
   /**
@@ -52,7 +56,8 @@ export interface StepArgs {
 /** In the pause between two blocks, where nothing is missed; or without waiting for one. */
 export type SwapTiming = "in-gap" | "at-once"
 
-export type PortOwner = "parking" | "validator"
+/** `plain`: nobody, since the node is started without a privval port. */
+export type PortOwner = "parking" | "validator" | "plain"
 
 export type StepKind = keyof StepArgs
 
@@ -67,6 +72,12 @@ export type Step = {
 
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>
 
+const PORT_OF: Readonly<Record<PortOwner, string>> = {
+  parking: "privval port belongs to the parking signer",
+  validator: "privval port belongs to the validator's signer",
+  plain: "no privval port from its next start on",
+}
+
 /** Where a step acts, what it does: one short line for plans and progress. */
 export function stepTitle(step: Step): string {
   switch (step.kind) {
@@ -78,16 +89,20 @@ export function stepTitle(step: Step): string {
       return `${step.args.host}: bring up ${step.args.service}`
     case "service.create":
       return `${step.args.host}: create ${step.args.service}`
+    case "node.restart":
+      return `${step.args.node}: restart`
     case "node.fresh":
       return `${step.args.node}: wait until fresh`
     case "signer.init":
       return `${step.args.validator}: write the signer's first state`
     case "port.give":
-      return `${step.args.node}: privval port belongs to ${step.args.owner === "parking" ? "the parking signer" : "the validator's signer"}`
+      return `${step.args.node}: ${PORT_OF[step.args.owner]}`
     case "standby.park":
       return `${step.args.node}: park`
+    case "parking.stop":
+      return `${step.args.node}: stop the parking signer, which nothing needs`
     case "standby.ready":
-      return `${step.args.node}: wait until ready to take over`
+      return `${step.args.node}: wait until ready to take over${step.args.blocks === undefined ? "" : `, ${counted(step.args.blocks, "block")} long`}`
     case "standby.detach":
       return `${step.args.node}: stop the parking signer`
     case "signer.move":

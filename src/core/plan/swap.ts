@@ -1,5 +1,6 @@
 import type { SignerState } from "../observe/signer-state.ts"
 import { serviceName } from "../topology.ts"
+import { raiseSteps, type ToPlain } from "./plain.ts"
 import type { Step, SwapTiming } from "./step.ts"
 
 /** What decides how a signer gets to a node. There is one way; where it begins depends on what is already so. */
@@ -21,12 +22,19 @@ export type SwapSituation = {
   readonly timing: SwapTiming
   /** Whether the target's parking signer holds its port. */
   readonly toIsParked: boolean
+  /** Whether only a restart gives the target a privval port, as with a plain standby. */
+  readonly toLacksPort: boolean
+  readonly toHost: string
+  /** Who may hold the target's port, as its host says. */
+  readonly toOwner: string | undefined
   /** The target's height and how far it is behind the tip, when it answers. */
   readonly toSeen: { readonly height: number; readonly lagBlocks: number } | undefined
   /** The host of the old node, when it can be told to park it. */
   readonly fromHost: string | undefined
   /** A node that is down is made ready for its return, which nobody waits for. */
   readonly fromAnswers: boolean
+  /** How the old node becomes a plain standby; undefined when it stays parked. */
+  readonly fromToPlain: ToPlain | undefined
   readonly verifyBlocks: number
 }
 
@@ -48,7 +56,8 @@ export function planSwap(now: SwapSituation): Step[] {
   }
   const ready: Step = {
     kind: "standby.ready",
-    args: { node: to, validator },
+    // What has just been started could fall behind once more; with the signer stopped there is no time to see whether it does.
+    args: { node: to, validator, ...(alive && now.toLacksPort ? { blocks: READY_BLOCKS } : {}) },
     cause: alive ? "it must follow the chain before it may take over" : "it must have every block that the signer's state covers",
   }
   // A node that waits at the tip is far enough already: at most a parking signer whose right to the port was taken away is still there.
@@ -57,7 +66,11 @@ export function planSwap(now: SwapSituation): Step[] {
   return [...create(now), ...prepare, givePort(now), detach, move(now, timing), ...finish(now)]
 }
 
-function waitsAtTip({ signer, toIsParked, toSeen }: SwapSituation): boolean {
+/** Blocks at the tip after which a node that was just started counts as following (signing.md 9.2 step 0). */
+const READY_BLOCKS = 2
+
+function waitsAtTip({ signer, toIsParked, toLacksPort, toSeen }: SwapSituation): boolean {
+  if (toLacksPort) return false
   const covered = signer.kind === "stopped" ? signer.state?.height : undefined
   return !toIsParked && covered !== undefined && toSeen !== undefined && toSeen.height >= covered && toSeen.lagBlocks <= 2
 }
@@ -91,7 +104,8 @@ function givePort({ to }: SwapSituation): Step {
   }
 }
 
-function park({ to, toIsParked }: SwapSituation): Step[] {
+function park({ to, toIsParked, toLacksPort, toHost, toOwner }: SwapSituation): Step[] {
+  if (toLacksPort) return raiseSteps({ name: to, host: toHost }, toOwner)
   return toIsParked
     ? []
     : [
@@ -100,9 +114,10 @@ function park({ to, toIsParked }: SwapSituation): Step[] {
       ]
 }
 
-function finish({ validator, to, from, fromHost, fromAnswers, verifyBlocks }: SwapSituation): Step[] {
+function finish({ validator, to, from, fromHost, fromAnswers, fromToPlain, verifyBlocks }: SwapSituation): Step[] {
+  const isLeft = from !== undefined && from !== to && fromHost !== undefined
   const parkOld: Step[] =
-    from === undefined || from === to || fromHost === undefined
+    !isLeft || fromToPlain?.parkFirst === false
       ? []
       : [
           { kind: "port.give", args: { node: from, owner: "parking" }, cause: `${from} is a standby now` },
@@ -114,5 +129,9 @@ function finish({ validator, to, from, fromHost, fromAnswers, verifyBlocks }: Sw
                 cause: `${from} does not answer; when it is back, it finds a signer on its port`,
               },
         ]
-  return [...parkOld, { kind: "chain.signing", args: { validator, node: to, blocks: verifyBlocks }, cause: "the chain is the witness" }]
+  return [
+    ...parkOld,
+    { kind: "chain.signing", args: { validator, node: to, blocks: verifyBlocks }, cause: "the chain is the witness" },
+    ...(isLeft ? (fromToPlain?.steps ?? []) : []),
+  ]
 }

@@ -3,13 +3,16 @@ import { healthOf, positionOf } from "../observe/health.ts"
 import { goOn, isOnlyReplaced } from "../observe/replaced-host.ts"
 import type { HostSeen, Observed } from "../observe/state.ts"
 import { valueIn } from "../observe/state.ts"
-import { foreignSignatures, stateProblem } from "../observe/state-problem.ts"
+import { aheadOfChain, foreignSignatures, stateProblem } from "../observe/state-problem.ts"
 import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
-import type { FileSet, HostFiles } from "../render/fileset.ts"
+import type { FileSet } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
 import { type ChainNode, type Host, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { isOutdated, whyToBringUp } from "./bring-up-reason.ts"
 import { isParked } from "./parked.ts"
+import { runsPlain } from "./plain.ts"
+import { plainStandby } from "./plain-standby.ts"
 import type { Step } from "./step.ts"
 import { leftovers, newSignerRefusals, sharedSeats, strayNodes, unwantedSigners } from "./strays.ts"
 import { planSwap } from "./swap.ts"
@@ -128,7 +131,8 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
     ]
   }
   if (who.kind !== "stopped" || files?.fence !== undefined) return []
-  const problem = stateProblem(files) ?? foreignSignatures(observed, validator)
+  const problem =
+    stateProblem(files) ?? foreignSignatures(observed, validator) ?? aheadOfChain(observed, validator, topology.policy.freshnessMs)
   return problem ? [error(problem.message, problem.fix)] : []
 }
 
@@ -152,6 +156,12 @@ function nodePart(world: World, node: ChainNode): NodePart {
   const isSeat = seats.has(node.name)
   const service = serviceName.node(node.name)
   const why = whyToBringUp(topology, host, files.get(node.host), service)
+  // A validator that starts for the first time starts at a node that is parked.
+  const isFirstSeat = topology.validators.some(
+    (validator) => validator.firstActive === node.name && whoSigns(topology, observed, validator).kind === "new",
+  )
+  if (topology.policy.standby === "plain" && node.candidateOf.length > 0 && !isSeat && !isFirstSeat)
+    return plainStandby(topology, files, observed, node)
   const parking = node.candidateOf.length > 0 ? parkingSteps(world, node, isSeat, host) : { start: [], settle: [] }
   if (why?.kind === "changed" && isSeat) {
     const message = `${why.text}, but ${node.name} is the active validator: its restart would miss blocks`
@@ -161,15 +171,41 @@ function nodePart(world: World, node: ChainNode): NodePart {
       heldBack: [{ severity: "warning", path: node.name, message, fix: "promote another node, then run up again" }],
     }
   }
+  const restart: Step[] =
+    why === undefined && isFirstSeat && runsPlain(topology, host, node)
+      ? [{ kind: "node.restart", args: { node: node.name }, cause: `a signer is to start at ${node.name}, which has no privval port` }]
+      : []
   const start: Step[] = [
     ...parking.start,
     ...(why ? [{ kind: "service.up" as const, args: { host: node.host, service }, cause: why.text }] : []),
+    ...restart,
   ]
   const stoodStill = parking.settle.length > 0 && healthOf(observed, node.name, topology.policy).verdict !== "fresh"
   // The active node cannot become fresh before its signer is back; that is the signer's part.
   const fresh: Step[] =
-    !isSeat && (why || stoodStill) ? [{ kind: "node.fresh", args: { node: node.name }, cause: "the next step relies on it" }] : []
-  return { isNew: why?.kind === "missing", start, settle: [...parking.settle, ...fresh], heldBack: [] }
+    !isSeat && (why || stoodStill || restart.length > 0)
+      ? [{ kind: "node.fresh", args: { node: node.name }, cause: "the next step relies on it" }]
+      : []
+  return { isNew: why?.kind === "missing", start, settle: [...parking.settle, ...fresh], heldBack: portlessSeat(world, node) }
+}
+
+/** The signer runs for a node that has no port for it: only a person can have brought that about, and only a move ends it without a risk. */
+function portlessSeat({ topology, observed, seats }: World, node: ChainNode): readonly Issue[] {
+  const host = valueIn(observed.hosts.get(node.host))
+  const signs = topology.validators.some((validator) => {
+    const who = whoSigns(topology, observed, validator)
+    return who.kind === "active" && who.node === node.name
+  })
+  return seats.has(node.name) && signs && runsPlain(topology, host, node) && runs(topology, host, node)
+    ? [
+        {
+          severity: "warning",
+          path: node.name,
+          message: "was started without a privval port, and the validator's signer is meant for it",
+          fix: "move the validator to another node with `gonka-ha failover NODE`, or restart this one by hand",
+        },
+      ]
+    : []
 }
 
 /** A standby's port is held by its parking signer; on the active node the parking signer exists and waits. */
@@ -187,7 +223,11 @@ function parkingSteps(
       why && isOutdated(why)
         ? [{ kind: "service.create", args: { host: node.host, service }, cause: `${why.text}; it waits while ${node.name} is active` }]
         : []
-    return { start: create, settle: [] }
+    const give: Step[] =
+      owner === "plain"
+        ? [{ kind: "port.give", args: { node: node.name, owner: "validator" }, cause: `the validator's signer is meant for ${node.name}` }]
+        : []
+    return { start: [...give, ...create], settle: [] }
   }
   const start: Step[] = []
   if (owner !== "parking") {
@@ -289,10 +329,15 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
     from: who.kind === "stopped" ? who.aim : undefined,
     signer: { kind: "stopped", state: state?.kind === "ok" ? state.state : undefined },
     // For a new signer the parking steps above have parked the node by then.
+    // A node that is down is brought up before that, with its port.
+    toLacksPort: who.kind !== "new" && target !== undefined && runsPlain(topology, host, target) && runs(topology, host, target),
+    toHost: target?.host ?? "",
+    toOwner: host?.owners.get(node),
     toIsParked: who.kind === "new" || (target !== undefined && isParked(topology, host, target)),
     toSeen: positionOf(observed, node),
     fromHost: undefined,
     fromAnswers: false,
+    fromToPlain: undefined,
     verifyBlocks: VERIFY_BLOCKS,
     signerHost: validator.signerHost,
     container: why === undefined || why.kind === "stopped" ? "current" : why.kind === "missing" ? "missing" : "outdated",
@@ -302,19 +347,8 @@ function startAt({ topology, observed, files }: World, validator: Validator, nod
   })
 }
 
-type Why = { readonly kind: "missing" | "stopped" | "changed"; readonly text: string }
-
-function whyToBringUp(topology: Topology, host: HostSeen | undefined, files: HostFiles | undefined, service: string): Why | undefined {
-  const container = host ? containerOf(topology, host, service) : undefined
-  if (!container) return { kind: "missing", text: `${service} does not exist` }
-  if (container.digest !== files?.serviceDigests.get(service)) return { kind: "changed", text: `${service} runs on an older configuration` }
-  if (container.status !== "running" && container.status !== "restarting")
-    return { kind: "stopped", text: `${service} is ${container.status}` }
-  return undefined
-}
-
-function isOutdated(why: Why | undefined): boolean {
-  return why?.kind === "missing" || why?.kind === "changed"
+function runs(topology: Topology, host: HostSeen | undefined, { name }: ChainNode): boolean {
+  return (host && containerOf(topology, host, serviceName.node(name)))?.status === "running"
 }
 
 function some(paths: readonly string[]): string {

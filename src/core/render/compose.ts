@@ -75,6 +75,7 @@ function nodeService(topology: Topology, node: ChainNode): PlannedService {
       `./${layout.node.config(node.name)}:${inside.config}:ro`,
       `./${layout.node.home(node.name)}:${inside.home}`,
       `./${layout.secrets.node(node.name)}:${inside.secrets}:ro`,
+      ...(mayBePlain(topology, node) ? [`./${layout.parking.control(node.name)}:${inside.control}:ro`] : []),
     ],
     ports: portsOf(hostOf(topology, node.host), node),
     restart: "always",
@@ -94,6 +95,11 @@ function nodeService(topology: Topology, node: ChainNode): PlannedService {
     ...limits(node.resources),
     pids_limit: 4096,
   })
+}
+
+/** Such a node looks at every start whether it is to have a privval port. */
+function mayBePlain({ policy }: Topology, node: ChainNode): boolean {
+  return policy.standby === "plain" && node.candidateOf.length > 0
 }
 
 /** Addresses of the host, never all of them but for a sentry's p2p: a published port goes round ufw and most other firewalls. */

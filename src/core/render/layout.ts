@@ -12,12 +12,14 @@ export const layout = {
   node: {
     config: (node: string): string => `nodes/${node}/config`,
     home: (node: string): string => `nodes/${node}/home`,
+    /** One word, of a node that may be a plain standby: how it was last started, `plain` without a privval port or `port` with one. */
+    started: (node: string): string => `nodes/${node}/home/started`,
   },
   parking: {
     config: (node: string): string => `nodes/${node}/parking/config`,
     state: (node: string): string => `nodes/${node}/parking/state`,
     control: (node: string): string => `nodes/${node}/parking/control`,
-    /** One word: who may hold the node's privval port, `parking` or `validator`. */
+    /** One word: who may hold the node's privval port, `parking` or `validator`; `plain` when it is to have none. */
     owner: (node: string): string => `nodes/${node}/parking/control/owner`,
   },
   signer: {

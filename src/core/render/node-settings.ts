@@ -18,6 +18,7 @@ export function nodeSettings(topology: Topology, node: ChainNode): Readonly<Reco
     state_sync_trust_blocks: String(chain.stateSyncTrustBlocks),
     // Each with its interval, `URL=BLOCKS`: what is awaited is a snapshot on any of them.
     snapshot_sources: node.bootstrap === "sentries" ? own.map(({ url, interval }) => `${url}=${interval}`).join(" ") : "",
+    ...(node.candidateOf.length > 0 && topology.policy.standby === "plain" ? { standby: "plain" } : {}),
     freshness_seconds: String(Math.ceil(topology.policy.freshnessMs / 1000)),
   }
 }

@@ -29,7 +29,7 @@ export const BUILT_IN: Layer = {
       epochBlocks: 15_391,
       slashing: { windowBlocks: 100, minSignedPercent: 50 },
     },
-    policy: { maxLagBlocks: 3, jailReserveBlocks: 10, failover: "manual" },
+    policy: { maxLagBlocks: 3, jailReserveBlocks: 10, failover: "manual", standby: "hot" },
     pools: {
       sentries: {
         ports: PORTS,

@@ -61,6 +61,7 @@ function policyOf({ policy }: Spec, blockMs: number): Topology["policy"] {
     maxLagBlocks: given(policy?.maxLagBlocks, "policy.maxLagBlocks"),
     jailReserveBlocks: given(policy?.jailReserveBlocks, "policy.jailReserveBlocks"),
     failover: "manual",
+    standby: given(policy?.standby, "policy.standby"),
   }
 }
 

@@ -116,6 +116,12 @@ const policy = z
       .enum(["manual", "automatic"])
       .optional()
       .describe("Who decides when an active node is lost: manual, a person; automatic is refused for now."),
+    standby: z
+      .enum(["hot", "plain"])
+      .optional()
+      .describe(
+        "How a standby waits: hot, with its signing port answered, so that it takes over without a restart; plain, without a signing port, like any full node, and restarted with one before it takes over.",
+      ),
   })
   .describe("Limits for judging nodes and for moving a validator.")
 

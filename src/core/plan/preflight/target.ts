@@ -5,11 +5,12 @@ import { type Observed, valueIn } from "../../observe/state.ts"
 import { whoSigns } from "../../observe/who-signs.ts"
 import { nodeOf, type Topology, type Validator } from "../../topology.ts"
 import { isParked } from "../parked.ts"
+import { runsPlain } from "../plain.ts"
 import { rivalAt } from "../rival.ts"
 import type { PreflightFacts, Verb } from "./facts.ts"
 import { refuse } from "./refusal.ts"
 
-/** The node that is to sign: fresh, parked, following, on the same chain and version, connected, and nobody else's. */
+/** The node that is to sign: fresh, parked or a plain standby, following, on the same chain and version, connected, and nobody else's. */
 export function targetReasons(
   topology: Topology,
   observed: Observed,
@@ -29,7 +30,7 @@ export function targetReasons(
   const catchesUpFirst = verb === "failover" && whoSigns(topology, observed, validator).kind === "stopped" && seen?.kind === "seen"
   if (health.verdict !== "fresh" && !catchesUpFirst)
     reasons.push(refuse(to, `is ${health.verdict}: ${health.reasons.join("; ")}`, "wait until it is fresh, or choose another candidate"))
-  if (!isParked(topology, host.value, node) && !catchesUpFirst)
+  if (!isParked(topology, host.value, node) && !runsPlain(topology, host.value, node) && !catchesUpFirst)
     reasons.push(refuse(to, "its parking signer does not hold its port, so it cannot take over without a restart", "run `gonka-ha up`"))
   if (!catchesUpFirst) reasons.push(...watchReasons(topology, to, health.verdict === "fresh", facts))
   if (seen?.kind === "seen") {
