@@ -55,7 +55,7 @@ is_number() {
 # fetch URL FILE SECONDS; `why` says what went wrong.
 fetch() { why=$(curl -fsS --max-time "$3" "$1" 2>&1 >"$2"); }
 
-for tool in base64 cat cp curl cut date grep jq mkdir mv rm sed sha256sum sleep sort tail tr; do
+for tool in base64 cat cp curl cut date jq mkdir mv rm sed sha256sum sleep sort tail tr; do
   command -v "$tool" >/dev/null 2>&1 || refuse "this image has no $tool, which the start of a node needs"
 done
 [ -r "$settings" ] || refuse "$settings is missing: render and install the configuration again"
@@ -74,7 +74,7 @@ started=$home/started
 if [ "$(setting standby)" = plain ]; then
   if [ "$(cat "$root/control/owner" 2>/dev/null || true)" = plain ]; then
     sed 's/^priv_validator_laddr = .*$/priv_validator_laddr = ""/' "$root/config/config.toml" >"$home/config/config.toml.new"
-    [ "$(grep -c '^priv_validator_laddr = ""$' "$home/config/config.toml.new")" -eq 1 ] ||
+    [ "$(sed -n '/^priv_validator_laddr = ""$/p' "$home/config/config.toml.new" | sed -n '$=')" = 1 ] ||
       refuse "config.toml does not set priv_validator_laddr once: render and install the configuration again"
     mv "$home/config/config.toml.new" "$home/config/config.toml"
     say "a plain standby: without a privval port"
