@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts", "test/lab/**/*.test.ts"] } },
+      { test: { name: "schedules", include: ["test/schedules/**/*.test.ts"] } },
       { test: { name: "edge", include: ["test/edge/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000 } },
       {
         test: {
