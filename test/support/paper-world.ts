@@ -214,7 +214,7 @@ export class PaperWorld {
             started: new Map(
               this.topology.policy.standby === "plain"
                 ? nodes
-                    .filter(({ name: node }) => this.node(node).height > 0)
+                    .filter(({ name: node }) => this.node(node).up || this.node(node).height > 0)
                     .map(({ name: node }) => [node, this.node(node).isPlain ? "plain" : "port"] as const)
                 : [],
             ),

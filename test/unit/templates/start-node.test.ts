@@ -19,6 +19,48 @@ const source = (body: string, status = 200) => fakeRpc((path) => ({ status: path
 const ready = (...sources: readonly string[]) => readyNode({ genesis_rpc: sources.join(" ") })
 const genesisIn = (run: ScriptRun) => JSON.parse(readFileSync(run.path("home/config/genesis.json"), "utf8"))
 
+describe("start-node.sh: a node that may be a plain standby", () => {
+  const HEARS = 'priv_validator_laddr = "tcp://0.0.0.0:26658"\n'
+  const node = (settings: Readonly<Record<string, string>>, owner?: string, config = HEARS): ScriptRun => {
+    const run = nodeWithGenesis(settings)
+    run.write("config/config.toml", config)
+    if (owner !== undefined) run.write("control/owner", `${owner}\n`)
+    return run
+  }
+  const installed = (run: ScriptRun) => readFileSync(run.path("home/config/config.toml"), "utf8")
+  const recorded = (run: ScriptRun) => readFileSync(run.path("home/started"), "utf8")
+
+  it("starts without a privval port when its owner file says plain, and records it", async () => {
+    const run = node({ standby: "plain" }, "plain")
+    expect(await run.run()).toMatchObject({ code: 0, stdout: `start-node: a plain standby: without a privval port\n${STARTED}` })
+    expect(installed(run)).toBe('priv_validator_laddr = ""\n')
+    expect(recorded(run)).toBe("plain\n")
+  })
+
+  it.each(["parking", "validator", undefined])("starts with one when its owner file says %s, also after a plain start", async (owner) => {
+    const run = node({ standby: "plain" }, owner)
+    run.write("home/started", "plain\n")
+    expect(await run.run()).toMatchObject({ code: 0, stdout: STARTED })
+    expect(installed(run)).toBe(HEARS)
+    expect(recorded(run)).toBe("port\n")
+  })
+
+  it("does not look at the word where standbys are hot, and forgets an earlier plain start", async () => {
+    const run = node({}, "plain")
+    run.write("home/started", "plain\n")
+    expect(await run.run()).toMatchObject({ code: 0, stdout: STARTED })
+    expect(installed(run)).toBe(HEARS)
+    expect(existsSync(run.path("home/started"))).toBe(false)
+  })
+
+  it.each(["", HEARS + HEARS])("does not start on a configuration in which the port cannot be taken away: %j", async (config) => {
+    expect(await node({ standby: "plain" }, "plain", config).run()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("config.toml does not set priv_validator_laddr once"),
+    })
+  })
+})
+
 describe("start-node.sh: the first genesis", () => {
   it("is taken when two sources agree, whatever the order of their keys", async () => {
     const [first, second] = [await source(genesisOf(GENESIS)), await source(genesisOf(REORDERED))]
