@@ -87,7 +87,7 @@ describe("the signer's host is lost for good", () => {
     expect(status.code, status.stdout).toBe(4)
   })
 
-  test("the lost host comes back by itself, and its operator runs docker compose up: nothing is signed there for 50 blocks", async () => {
+  test("Solana Validator Switch #12: the lost host comes back by itself, and its operator runs docker compose up: nothing is signed there for 50 blocks", async () => {
     const { lab, witness } = site
     await lab.powerOn(SIGNER_HOST)
     await composeUpByHand(lab)

@@ -77,7 +77,7 @@ describe.concurrent("hosts that fail", () => {
     await site?.down()
   })
 
-  test.sequential("the active node's host loses power and comes back: it signs again by itself, and its parking signer stays away", async () => {
+  test.sequential("Z6: the active node's host loses power and comes back: it signs again by itself, and its parking signer stays away", async () => {
     const { lab, witness } = site
     const before = await witness.judgedTip()
     await lab.kill("val-1")
@@ -139,7 +139,7 @@ describe.concurrent("hosts that fail", () => {
     expect(since.length).toBeLessThanOrEqual(FAILOVER_SHORT_BLOCKS)
   })
 
-  test.sequential("the lost host comes back: it waits, nothing is signed through it for 50 blocks, and up parks it", async () => {
+  test.sequential("orchestrator #159: the lost host comes back: it waits, nothing is signed through it for 50 blocks, and up parks it", async () => {
     const { lab, operator, witness } = site
     await lab.powerOn("val-1")
     const from = await witness.judgedTip()

@@ -60,6 +60,27 @@ describe.each(pages.filter(({ path }) => path.startsWith("docs/") && path !== "d
   })
 })
 
+describe("the failure matrix", () => {
+  const rows = (onDisk("docs/failure-matrix.md") ?? "").split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| fault"))
+  const proofs = rows.map((row) => / \| `(test\/[^`]+)`: (.*) \|$/.exec(row))
+
+  it("names a test in every row, with the title that it has in its file", () => {
+    expect(rows.length).toBeGreaterThan(0)
+    const missing = proofs.flatMap((proof, index) => {
+      const [, file = "", title = ""] = proof ?? []
+      return title !== "" && (onDisk(file) ?? "").includes(`"${title}"`) ? [] : [rows[index]]
+    })
+    expect(missing).toEqual([])
+  })
+
+  it.each(["Solana Validator Switch #6", "#9", "#10", "#12", "#13", "Patroni #2362", "#2393", "orchestrator #159", "Z1", "Z2", "Z4", "Z6"])(
+    "tells of what hurt others: %s",
+    (id) => {
+      expect(proofs.some((proof) => new RegExp(`${id}\\b`).test(proof?.[2] ?? ""))).toBe(true)
+    },
+  )
+})
+
 describe("the check of commands in pages", () => {
   it.each([
     ["gonka-ha promot node-2", "there is no command promot"],

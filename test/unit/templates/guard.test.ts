@@ -173,7 +173,7 @@ describe("guard.sh", () => {
     expect(contentsOf(run)).toEqual(before)
   })
 
-  it("starts tmkms for the node that it is aimed at and raises the floor", async () => {
+  it("Z4: starts tmkms for the node that it is aimed at and raises the floor", async () => {
     const run = ready()
     expect(await run.run()).toEqual({
       code: 0,
