@@ -1,5 +1,5 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
-import { mayBeReplaced, notQuarantined, replacedFence, replacedOn } from "../core/observe/replaced-host.ts"
+import { mayBeReplaced, notQuarantined, replacedFence, replacedOn, stillSigns } from "../core/observe/replaced-host.ts"
 import type { HostSeen, Observed, Reading } from "../core/observe/state.ts"
 import { signerMarks } from "../core/render/layout.ts"
 import type { Validator } from "../core/topology.ts"
@@ -136,6 +136,11 @@ export async function quarantineReturned(
       const host = hosts.get(name)
       if (host?.kind !== "seen" || !mayBeReplaced(seen, validator)) continue
       if (notQuarantined(place.topology, validator, host.value).length === 0) continue
+      if (stillSigns(place.topology, seen, validator, name)) {
+        const text = `ALARM: the file says that ${validator.signerHost} replaces the signer of ${validator.name} on ${name}, but that one is connected to a node and none on ${validator.signerHost} is seen to run: it is left alone; put the file right`
+        place.report({ kind: "note", text })
+        continue
+      }
       try {
         if (await quarantine(place, validator, name))
           place.report({

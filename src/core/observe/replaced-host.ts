@@ -1,5 +1,5 @@
 import { layout } from "../render/layout.ts"
-import { type Host, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { type Host, hostOf, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { type HostSeen, type Observed, type PendingOperation, valueIn } from "./state.ts"
 
 /*
@@ -40,6 +40,30 @@ export function mayBeReplaced(observed: Pick<Observed, "hosts">, validator: Vali
   return files?.aim !== undefined || files?.operation?.kind === "replace"
 }
 
+/**
+ * Whether the signer on a host that the file calls replaced is the one that signs: it is connected to a candidate, and nothing on the new
+ * host is. Before a new signer starts, every candidate closes the ports that the old one knows, so this one was never replaced: the file was
+ * edited too early, or the wrong way round. A candidate beside it proves nothing, since nobody could close its port.
+ */
+export function stillSigns(topology: Topology, observed: Pick<Observed, "hosts">, validator: Validator, hostName: string): boolean {
+  const host = valueIn(observed.hosts.get(hostName))
+  const newHost = valueIn(observed.hosts.get(validator.signerHost))
+  if (!host || newHost?.signers.get(validator.name)?.operation?.kind === "replace") return false
+  if (newHost && processesOf(topology, validator, newHost).length > 0) return false
+  const seats = validator.candidates
+    .map((name) => nodeOf(topology, name))
+    .filter((node) => node.host !== hostName)
+    .flatMap(({ host: at, ports, privvalMoves }) =>
+      Array.from({ length: privvalMoves + 1 }, (_, moves) => `${hostOf(topology, at).privateAddress}:${ports.privval - moves}`),
+    )
+  return processesOf(topology, validator, host).some(({ connections }) => connections.some((end) => seats.includes(end)))
+}
+
+function processesOf(topology: Topology, validator: Validator, host: HostSeen) {
+  const ids = new Set(signerContainers(topology, validator, host).map(({ id }) => id))
+  return host.tmkms.filter(({ containerId }) => containerId !== undefined && ids.has(containerId))
+}
+
 /** What on a replaced host could still sign, or be made to sign by hand; empty when it is fenced for good. */
 export function notQuarantined(topology: Topology, validator: Validator, host: HostSeen): readonly string[] {
   const remains: string[] = []
@@ -47,9 +71,7 @@ export function notQuarantined(topology: Topology, validator: Validator, host: H
   if (holdsKey(validator, host)) remains.push("it holds the consensus key")
   const containers = signerContainers(topology, validator, host)
   for (const { name, status } of containers) if (status !== "exited" && status !== "created") remains.push(`${name} is ${status}`)
-  const ids = new Set(containers.map(({ id }) => id))
-  for (const { pid } of host.tmkms.filter(({ containerId }) => containerId !== undefined && ids.has(containerId)))
-    remains.push(`tmkms runs there as process ${pid}`)
+  for (const { pid } of processesOf(topology, validator, host)) remains.push(`tmkms runs there as process ${pid}`)
   return remains
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { isOnlyReplaced, mayBeReplaced, notQuarantined, replacedFence } from "../../../../src/core/observe/replaced-host.ts"
+import { isOnlyReplaced, mayBeReplaced, notQuarantined, replacedFence, stillSigns } from "../../../../src/core/observe/replaced-host.ts"
 import { type HostSeen, type Observed, type SignerFiles, seen, valueIn } from "../../../../src/core/observe/state.ts"
 import { statusView } from "../../../../src/core/observe/status-view.ts"
 import { whoSigns } from "../../../../src/core/observe/who-signs.ts"
@@ -102,6 +102,20 @@ describe("a host whose signer was replaced", () => {
     }))
     expect(mayBeReplaced(changed(signerLost(), begun), validator)).toBe(true)
     expect(mayBeReplaced(signerLost(), theValidator(aTopology()))).toBe(false)
+  })
+
+  it("is left alone while its signer is the one that signs, and the new host has none", () => {
+    const at = (end: string) => ({ ...asItWas, tmkms: asItWas.tmkms?.map((each) => ({ ...each, connections: [end] })) ?? [] })
+    const old = at("10.0.0.22:26658")
+    const neverDone = changed(back(old), hostAway("sig-2"))
+    expect(stillSigns(topology, neverDone, validator, "sig-1")).toBe(true)
+    expect(stillSigns(topology, back(old), validator, "sig-1")).toBe(false)
+    expect(stillSigns(topology, changed(back(at("10.0.0.22:26600")), hostAway("sig-2")), validator, "sig-1")).toBe(false)
+    const begun = host("sig-2", () => ({
+      tmkms: [],
+      signers: files({ operation: { id: "x", kind: "replace", from: undefined, to: "node-2", by: "anna", since: "now", startHeight: 1 } }),
+    }))
+    expect(stillSigns(topology, changed(back(old), begun), validator, "sig-1")).toBe(false)
   })
 
   it("holds nothing up when it is away and nothing else is on it", () => {
