@@ -43,6 +43,21 @@ export async function replacedRecord(place: RecordPlace, validator: Key & Pick<V
 }
 
 /**
+ * Hosts whose signers this machine has replaced by the one on this host; empty when it has replaced none.
+ * @throws AppError KEY_INVALID when its record cannot be read any more
+ */
+export async function recordedReplaced(place: RecordPlace, validator: Key & Pick<Validator, "signerHost">): Promise<readonly string[]> {
+  const path = await replacedRecord(place, validator)
+  if (path === undefined) return []
+  const entry = parsed(replacedSchema, await place.local.readText(path))
+  if (entry === undefined)
+    throw new AppError("KEY_INVALID", EXIT.refused, `${path} does not name the hosts that were replaced any more`, {
+      hint: "put it back from a backup: without it, nobody notices that one of them got its port back",
+    })
+  return [...new Set([...(entry.replaced ?? []), entry.replaces])]
+}
+
+/**
  * The height up to which everything may have been signed with this key already, as a restored backup has told; undefined when none did.
  * @throws AppError KEY_INVALID when the file does not say it any more: a bound that is lost must not read as none
  */
@@ -71,9 +86,15 @@ const SPENT = ".spent.json"
 
 const spentSchema = z.object({ height: z.number().int().min(0) })
 
+const replacedSchema = z.object({ replaces: z.string(), replaced: z.array(z.string()).optional() })
+
 function readSpent(text: string): number | undefined {
+  return parsed(spentSchema, text)?.height
+}
+
+function parsed<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
-    return spentSchema.safeParse(JSON.parse(text)).data?.height
+    return schema.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

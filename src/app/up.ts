@@ -1,4 +1,5 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
+import type { Issue } from "../core/issue.ts"
 import { type Observed, valueIn } from "../core/observe/state.ts"
 import { segments } from "../core/plan/needs-lock.ts"
 import type { Step } from "../core/plan/step.ts"
@@ -12,7 +13,7 @@ import { handlers } from "./handlers.ts"
 import { type Journal, openJournal } from "./journal.ts"
 import { lockSigner, type SignerLock } from "./lock.ts"
 import { operationId } from "./operation-id.ts"
-import { signerRecord } from "./signer-records.ts"
+import { recordedReplaced, signerRecord } from "./signer-records.ts"
 
 export type UpResult = { readonly changed: boolean; readonly plan: UpPlan }
 
@@ -114,6 +115,9 @@ function halfWay(error: unknown): unknown {
 }
 
 async function planNow(deployment: Deployment): Promise<{ readonly plan: UpPlan; readonly epochs: Map<string, number> }> {
+  const forgotten = await forgottenHosts(deployment)
+  if (forgotten.length > 0)
+    throw new AppError("REFUSED", EXIT.refused, "up does not touch this deployment as it stands", { issues: forgotten })
   const observed = await collect(deployment)
   const away = unreachableHosts(deployment.topology, observed)
   if (away.length > 0)
@@ -123,6 +127,26 @@ async function planNow(deployment: Deployment): Promise<{ readonly plan: UpPlan;
     throw new AppError("REFUSED", EXIT.refused, "up does not touch this deployment as it stands", { issues: plan.refused })
   const epochs = new Map(deployment.topology.validators.map((validator) => [validator.name, epochOf(observed, validator)]))
   return { plan, epochs }
+}
+
+/**
+ * A replaced signer is kept out by the port that was closed to it, and the ports follow from `replaces`: with one of its hosts gone from the
+ * file, `up` would open that port again.
+ */
+async function forgottenHosts(deployment: Deployment): Promise<readonly Issue[]> {
+  const issues: Issue[] = []
+  for (const validator of deployment.topology.validators) {
+    for (const host of await recordedReplaced(deployment, validator)) {
+      if (validator.replacedHosts.includes(host)) continue
+      issues.push({
+        severity: "error",
+        path: validator.name,
+        message: `its signer on ${host} was replaced, and the file does not say so any more: the nodes would open again the port that it dials`,
+        fix: `put ${host} back into signer.replaces, where it was; it stays there for good`,
+      })
+    }
+  }
+  return issues
 }
 
 /**

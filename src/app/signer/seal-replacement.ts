@@ -26,6 +26,8 @@ export async function sealSigner({ args }: StepOf<"signer.seal">, { deployment, 
     deployment: topology.deployment,
     host: validator.signerHost,
     replaces: args.host,
+    // All of them: who drops one from the file gives its port back to it.
+    replaced: validator.replacedHosts,
     at: new Date(clock.wallMs()).toISOString(),
     floor: height,
     because: known.because,

@@ -147,6 +147,17 @@ describe("replacing a lost signer", () => {
     expect(site.violations()).toEqual([])
   })
 
+  it("has up refuse a file that forgets the replaced host, since its port would be opened again", async () => {
+    const site = await lost()
+    await site.during(run(site))
+    const { topology } = site
+    const forgetful = { ...topology, validators: topology.validators.map((each) => ({ ...each, replacedHosts: [] })) }
+    const failed = await site.during(refusal(up({ ...site.deployment(), topology: forgetful }, { dryRun: true }, async () => {})))
+    expect(failed.exit).toBe(EXIT.refused)
+    expect(failed.says).toContainEqual(expect.stringContaining("open again the port"))
+    await expect(site.during(up(site.deployment(), { dryRun: true }, async () => {}))).resolves.toBeDefined()
+  })
+
   it("touches no signer that the file alone says is replaced", async () => {
     const site = new LostSignerWorld()
     await site.blocks(5)
