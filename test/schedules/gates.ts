@@ -74,12 +74,6 @@ export const GATES: readonly Gate[] = [
     put: "return this.#endDown(because)",
   },
   {
-    name: "the section believes that the signer is gone only when it sees it",
-    file: SECTION,
-    remove: "if (isDown(status)) break",
-    put: "break",
-  },
-  {
     name: "a parking signer waits until the port is its own",
     file: "test/schedules/world/host.ts",
     remove: 'if (this.disk.word(owner) !== "parking") timeline.after(1000, look)',
@@ -90,12 +84,6 @@ export const GATES: readonly Gate[] = [
     file: "src/app/lock.ts",
     remove: "if (expected !== undefined && epoch !== expected + 1) {",
     put: "if (false) {",
-  },
-  {
-    name: "up does not touch a signer whose operation was left half-way",
-    file: "src/core/plan/up.ts",
-    remove: "if (files?.operation) {",
-    put: "if (false && files?.operation) {",
   },
   {
     name: "up leaves the port of the active node to its signer",
@@ -112,14 +100,14 @@ export const GATES: readonly Gate[] = [
   {
     name: "the parking signer is gone before the signer comes",
     file: "src/app/steps/standby.ts",
-    remove: "await fleet.host(node.host).kill(container)",
+    remove: "await host.kill(container)",
     put: "",
   },
   {
     name: "the new node is ready before its parking signer is stopped",
     file: "src/app/steps/standby.ts",
-    remove: "const ready = working > needed && height >= tip - 1",
-    put: "const ready = height > 0",
+    remove: "const follows = working > needed && height >= tip - 1",
+    put: "const follows = height > 0",
   },
   {
     name: "the signer is only moved to a node that has what its state covers",

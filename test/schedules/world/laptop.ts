@@ -2,6 +2,7 @@ import { AppError, EXIT } from "../../../src/core/errors.ts"
 import type { Clock, Fleet, HostAccess, LocalFiles, RemoteHold, RunResult } from "../../../src/core/ports.ts"
 import { Secret } from "../../../src/core/secret.ts"
 import { memoryFiles } from "../../support/memory-files.ts"
+import { fate } from "../random.ts"
 import type { ChainNode } from "./chain-node.ts"
 import type { Host } from "./host.ts"
 import { type Bench, runOn } from "./programs.ts"
@@ -13,6 +14,8 @@ const SILENCE_MS = 15_000
 const SECTION_WAIT_MS = 10_000
 const NOTICED_MS = 20_000
 const BUSY = 75
+const SLOW_LAPTOPS = 0.15
+const SLOW_CALLS = 0.04
 /** How long ssh takes to say that a host cannot be reached. */
 const UNREACHABLE_MS = 2500
 
@@ -40,6 +43,7 @@ export class Laptop implements Clock {
   readonly #site: LaptopSite
   readonly #death: DeathInCall | undefined
   readonly #holds = new Set<Hold>()
+  readonly #isSlow: boolean
   #calls = 0
   #asleep: (() => void)[] | undefined
 
@@ -49,6 +53,7 @@ export class Laptop implements Clock {
     this.name = name
     this.operator = operator
     this.#death = death
+    this.#isSlow = fate(around.seed, "slow", operator) < SLOW_LAPTOPS
     this.files = this.#mortal(files)
     const hosts = new Map(site.topology.hosts.map((host) => [host.name, this.#access(site.host(host.name))]))
     this.fleet = {
@@ -146,7 +151,7 @@ export class Laptop implements Clock {
         timeline.after(Math.min(timeoutMs, UNREACHABLE_MS), () => {
           over(() => reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${host.name} cannot be reached: no answer`)))
         })
-      timeline.after(random.between(4, 18), () => {
+      timeline.after(this.#onTheWay(), () => {
         if (!this.#reaches(host)) return away()
         const boots = host.boots
         let done: { readonly result: T | Promise<T>; readonly tookMs: number }
@@ -178,6 +183,13 @@ export class Laptop implements Clock {
         return undefined
       })
     })
+  }
+
+  /** A slow link now and then takes seconds, and then the world has moved on when a command arrives. */
+  #onTheWay(): number {
+    const { random } = this.#around
+    const usually = random.between(4, 18)
+    return this.#isSlow && random.chance(SLOW_CALLS) ? usually + random.between(300, 6000) : usually
   }
 
   #access(host: Host): HostAccess {

@@ -47,6 +47,8 @@ export class World implements Surroundings, LaptopSite {
   readonly highest = new Map<string, SignedState>()
   /** Validators whose signer must not sign: since when. */
   readonly fencedSinceMs = new Map<string, number>()
+  /** Of them, those whose fence stands among the marks, too, where it holds for every copy of the deployment's directory. */
+  readonly #marked = new Set<string>()
   /** A copy of each signer's directory, taken now and then, as a backup would. */
   readonly backups = new Map<string, readonly (readonly [string, string])[]>()
   /** Validators whose signer's state was lost: only a person can say how to go on. */
@@ -174,11 +176,13 @@ export class World implements Surroundings, LaptopSite {
       host.disk.remove(`${control}/fence`)
       host.disk.remove(`${marks}/fence`)
       this.fencedSinceMs.delete(validator.name)
+      this.#marked.delete(validator.name)
     } else {
       host.disk.write(`${control}/fence`, `${text}\n`)
       if (marked) host.disk.write(`${marks}/fence`, `${text}\n`)
       host.engine.kill(`${this.topology.deployment}-${serviceName.signer(validator.name)}`, true)
       this.fencedSinceMs.set(validator.name, this.timeline.now)
+      if (marked) this.#marked.add(validator.name)
     }
   }
 
@@ -267,6 +271,12 @@ export class World implements Surroundings, LaptopSite {
     this.node(service).arriveAtTip()
   }
 
+  /** It was started from a copy of the deployment's directory. */
+  #isCopy(signer: Tmkms): boolean {
+    const host = this.host(signer.host)
+    return [...host.copies.keys()].some((name) => host.engine.containers.get(name)?.id === signer.containerId)
+  }
+
   #onSignerStarts(signer: Tmkms): void {
     const { validator } = signer.key
     if (validator === undefined) return
@@ -288,7 +298,8 @@ export class World implements Surroundings, LaptopSite {
       this.violation("double sign", `${validator} signed ${before || "nil"} and ${content || "nil"} at ${height}/${round}/${step}`)
     this.#signatures.set(at, content)
     const fenced = this.fencedSinceMs.get(validator)
-    if (fenced !== undefined) this.violation("fenced signer signs", `${validator} is fenced and signed at ${height}/${round}/${step}`)
+    if (fenced !== undefined && (this.#marked.has(validator) || !this.#isCopy(signer)))
+      this.violation("fenced signer signs", `${validator} is fenced and signed at ${height}/${round}/${step}`)
     const highest = this.highest.get(validator)
     if (
       !highest ||
