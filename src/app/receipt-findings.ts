@@ -34,6 +34,9 @@ export async function receiptFindings(
 ): Promise<Omit<Receipt, "schema" | "number" | "previous">> {
   const { topology, clock, specDigests } = deployment
   const { kind, from, to, stopped } = operation
+  // What was taken back before the signer was ever stopped has one node only: nothing was signed through the other one.
+  const neverLeft = kind === "abort" && stopped === undefined
+  if (neverLeft) notes.push(`the signer never left ${to}`)
   const witness = (await findWitnesses(deployment))[0]
   if (!witness) notes.push("no sentry answered, so no commit was read")
   const tip = await witness?.height().catch(() => undefined)
@@ -65,7 +68,9 @@ export async function receiptFindings(
     spec: [...specDigests],
     startHeight,
     stopped,
-    lastSignedThroughOld: lastThroughOld(lastSignedThroughOld, log, addressOf(topology, from), stoppedHeight),
+    lastSignedThroughOld: neverLeft
+      ? { agree: "unknown" }
+      : lastThroughOld(lastSignedThroughOld, log, addressOf(topology, from), stoppedHeight),
     firstSignedThroughNew: firstThroughNew(firstSignedThroughNew, log, addressOf(topology, to), stoppedHeight),
     ...read,
     jailBudgetLeftBlocks: slashing ? jailBudget(slashing, topology.chain.blockMs)?.leftBlocks : undefined,

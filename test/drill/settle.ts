@@ -14,3 +14,14 @@ export async function waitForStatus({ operator, chain }: Site, code: number): Pr
       )
   }
 }
+
+/** Asks `explain` until a node may be promoted; hosts that are busy answer late at times, and then it may not. */
+export async function waitUntilPromotable({ operator, chain }: Site, node: string): Promise<void> {
+  const from = await chain.height()
+  for (;;) {
+    const answer = await operator.run(["explain", node])
+    if (answer.code === 0) return
+    if ((await chain.height()) - from > PATIENCE_BLOCKS)
+      throw new Error(`${node} may not be promoted after ${PATIENCE_BLOCKS} blocks:\n${answer.stdout}${answer.stderr}`)
+  }
+}

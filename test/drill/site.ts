@@ -32,7 +32,10 @@ export type SiteRequest = {
 }
 
 export async function openSite(request: SiteRequest): Promise<Site> {
-  const lab = await Lab.create({ hosts: [...HA2_HOSTS, ...(request.spareHosts ?? [])], label: request.label, images: "later" }, { report: request.report })
+  const lab = await Lab.create(
+    { hosts: [...HA2_HOSTS, ...(request.spareHosts ?? [])], label: request.label, images: "later" },
+    { report: request.report },
+  )
   try {
     const operator = await Operator.sitDown(lab.dir)
     const keyFile = join(lab.dir, "consensus.key")

@@ -62,26 +62,31 @@ describe("failover at blocks of 5 s", () => {
     await site?.down()
   })
 
-  test.each(LOSSES)("the active node $name: one command, at most one block is missed after it has decided", async ({ name, lose, mend }) => {
-    const { lab, operator } = site
-    const old = await signerFile(lab, "aim")
-    const to = otherNode(old)
-    const host = HOST_OF[old] ?? ""
-    await lose(lab, old, host)
-    try {
-      const receipt = receiptIn(await operator.run(["failover", to, "--yes", "--json"]))
-      const since = receipt.missed.filter((height) => height > receipt.startHeight)
-      report(`${old} ${name}: began at ${receipt.startHeight}, first signed ${receipt.firstSignedThroughNew}, missed since ${since.length}`)
-      expect(receipt).toMatchObject({ kind: "failover", from: old, to })
-      await proveMove(site, receipt)
-      expect(since.length).toBeLessThanOrEqual(1)
-    } finally {
-      await mend(lab, old, host)
-    }
-    await operator.must(["up", "--yes"])
-    await waitForStatus(site, 0)
-    expect(await signerFile(lab, "aim")).toBe(to)
-  })
+  test.each(LOSSES)(
+    "the active node $name: one command, at most one block is missed after it has decided",
+    async ({ name, lose, mend }) => {
+      const { lab, operator } = site
+      const old = await signerFile(lab, "aim")
+      const to = otherNode(old)
+      const host = HOST_OF[old] ?? ""
+      await lose(lab, old, host)
+      try {
+        const receipt = receiptIn(await operator.run(["failover", to, "--yes", "--json"]))
+        const since = receipt.missed.filter((height) => height > receipt.startHeight)
+        report(
+          `${old} ${name}: began at ${receipt.startHeight}, first signed ${receipt.firstSignedThroughNew}, missed since ${since.length}`,
+        )
+        expect(receipt).toMatchObject({ kind: "failover", from: old, to })
+        await proveMove(site, receipt)
+        expect(since.length).toBeLessThanOrEqual(1)
+      } finally {
+        await mend(lab, old, host)
+      }
+      await operator.must(["up", "--yes"])
+      await waitForStatus(site, 0)
+      expect(await signerFile(lab, "aim")).toBe(to)
+    },
+  )
 
   test("after all of this the signer's state has never gone back, and nothing was signed twice", async () => {
     await watch.stop()

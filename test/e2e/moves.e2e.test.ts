@@ -22,14 +22,7 @@ const SEED = 20261124
 const RANDOM_KILLS = 3
 
 /** Every kind of step that a planned promotion takes, in its order; `port.give` occurs twice, and its second place has a test of its own. */
-const PROMOTE_STEPS = [
-  "standby.ready",
-  "port.give",
-  "standby.detach",
-  "signer.move",
-  "standby.park",
-  "chain.signing",
-] as const
+const PROMOTE_STEPS = ["standby.ready", "port.give", "standby.detach", "signer.move", "standby.park", "chain.signing"] as const
 
 const report = (line: string) => process.stderr.write(`${line}\n`)
 const otherNode = (node: string) => (node === "node-1" ? "node-2" : "node-1")

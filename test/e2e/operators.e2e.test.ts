@@ -10,7 +10,7 @@ import { proveMove } from "../drill/prove-move.ts"
 import { proveNothingLeaks } from "../drill/prove-nothing-leaks.ts"
 import { proveOneSigner } from "../drill/prove-one-signer.ts"
 import { receiptIn } from "../drill/receipt.ts"
-import { waitForStatus } from "../drill/settle.ts"
+import { waitForStatus, waitUntilPromotable } from "../drill/settle.ts"
 import { bringUp, openSite, type Site } from "../drill/site.ts"
 import { verifyReceipts } from "../drill/verify-receipts.ts"
 import { Lab } from "../lab/lab.ts"
@@ -108,9 +108,7 @@ describe("what hurt the operators of other tools", () => {
   test("Patroni #2362: a candidate that cannot be promoted says why, every reason at once", async () => {
     const { lab, operator } = site
     const standby = otherNode(await active())
-    await waitForStatus(site, 0)
-    const well = await operator.run(["explain", standby])
-    expect(well.code, well.stdout + well.stderr).toBe(0)
+    await waitUntilPromotable(site, standby)
     await shell(lab, standby === "node-1" ? "val-1" : "val-2", `docker pause demo-${standby}`)
     try {
       const answer = await operator.run(["explain", standby])

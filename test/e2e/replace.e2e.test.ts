@@ -5,6 +5,7 @@ import { signerLog } from "../drill/collect-signer-logs.ts"
 import { editSpec } from "../drill/edit-spec.ts"
 import { containersOn, DEPLOYMENT_DIR, KEY_FILE, SIGNER_CONTAINER, SIGNER_HOST, shell } from "../drill/host-facts.ts"
 import { receiptIn } from "../drill/receipt.ts"
+import { waitUntilPromotable } from "../drill/settle.ts"
 import { contradictions, signedLines } from "../drill/signer-log.ts"
 import { bringUp, openSite, type Site } from "../drill/site.ts"
 import { composeUpByHand, tmkmsOn } from "../drill/tamper.ts"
@@ -129,6 +130,7 @@ describe("the signer's host is lost for good", () => {
 
   test("the validator moves between its nodes as before, and nothing was ever signed twice", async () => {
     const { operator, witness } = site
+    await waitUntilPromotable(site, "node-1")
     const receipt = receiptIn(await operator.run(["promote", "node-1", "--yes", "--json"]))
     expect(receipt).toMatchObject({ kind: "promote", from: "node-2", to: "node-1" })
     expect(receipt.missed.length).toBeLessThanOrEqual(1)

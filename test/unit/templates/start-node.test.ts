@@ -337,7 +337,7 @@ describe("start-node.sh: configuration", () => {
     expect(await run.run()).toEqual({ code: 1, stdout: "", stderr: refusal("this image has no jq, which the start of a node needs") })
   })
 
-  it("installs what was rendered at every start, and keeps the node's own state", async () => {
+  it("Z7: installs what was rendered at every start, and keeps the node's own state", async () => {
     const run = nodeWithGenesis()
     expect(await run.run()).toEqual({ code: 0, stdout: STARTED, stderr: "" })
     expect(readFileSync(run.path("home/data/priv_validator_state.json"), "utf8")).toBe('{"height":"0","round":0,"step":0}\n')

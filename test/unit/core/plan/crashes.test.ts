@@ -71,16 +71,8 @@ function attempt(
 /** The rules that every plan keeps, whatever was seen. */
 function assertSafe(plan: readonly Step[], to: string): void {
   const kinds = plan.map((step) => step.kind)
-  const start = kinds.indexOf("signer.start")
-  expect(kinds.filter((kind) => kind === "signer.start").length).toBeLessThanOrEqual(1)
-  expect(kinds.filter((kind) => kind === "signer.stop").length).toBeLessThanOrEqual(1)
-  if (start < 0) return
-  for (const step of plan)
-    if (step.kind === "signer.start" || step.kind === "signer.gate" || step.kind === "signer.aim") expect(step.args.node).toBe(to)
-  const [stop, gate] = [kinds.indexOf("signer.stop"), kinds.indexOf("signer.gate")]
-  expect(stop).toBeGreaterThanOrEqual(0)
-  expect(stop).toBeLessThan(gate)
-  expect(gate).toBeLessThan(start)
+  expect(kinds.filter((kind) => kind === "signer.move").length).toBeLessThanOrEqual(1)
+  for (const step of plan) if (step.kind === "signer.move") expect(step.args.to).toBe(to)
 }
 
 /** `up` refuses while an operation is recorded; were the record lost, it would still leave the aim alone. */
@@ -94,8 +86,8 @@ function upChangesNoAim(observed: Observed): void {
   const plan = planUp(topology, files, secrets, forgotten)
   if ("refused" in plan) return
   for (const step of plan.steps) {
-    if (step.kind === "signer.aim" || step.kind === "signer.start" || step.kind === "signer.init") expect(step.args.node).toBe(aim)
-    if (step.kind === "signer.stop") expect(who.kind).toBe("stopped")
+    if (step.kind === "signer.init") expect(step.args.node).toBe(aim)
+    if (step.kind === "signer.move") expect([who.kind, step.args.to, step.args.from]).toEqual(["stopped", aim, undefined])
   }
 }
 
