@@ -40,11 +40,7 @@ export async function lockSigner(deployment: Deployment, validator: Validator, p
   const held = await host.hold(["sh", "-c", HOLD, "lock", dir, owner, `${topology.dir}/${layout.signer.control(validator.name)}`])
   if ("code" in held) {
     if (held.code !== BUSY)
-      throw new AppError(
-        "REMOTE_COMMAND",
-        EXIT.refused,
-        `the lock on ${validator.signerHost} could not be taken: ${held.stderr.trim()}`,
-      )
+      throw new AppError("REMOTE_COMMAND", EXIT.refused, `the lock on ${validator.signerHost} could not be taken: ${held.stderr.trim()}`)
     const other = (await host.run(["cat", `${dir}/owner`])).stdout.trim()
     throw new AppError("LOCK_HELD", EXIT.lockHeld, `the signer of ${validator.name} is locked by ${other || "somebody unknown"}`, {
       hint: "wait until that has ended; the lock is free a few seconds after its process or its machine is gone",

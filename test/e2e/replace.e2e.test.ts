@@ -77,7 +77,7 @@ describe("the signer's host is lost for good", () => {
   })
 
   test("with all of that the new signer signs, above everything that the old one can have signed", async () => {
-    const { operator, witness, lab } = site
+    const { operator, witness } = site
     const receipt = receiptIn(await operator.run([...ACCEPTED, "--node", "node-2", "--attest", SENTENCE, "--json"]))
     report(`replaced: lost at ${lostAt}, first signed ${receipt.firstSignedThroughNew}, missed ${receipt.missed.length}`)
     expect(receipt).toMatchObject({ kind: "replace", to: "node-2" })

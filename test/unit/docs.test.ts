@@ -73,12 +73,23 @@ describe("the failure matrix", () => {
     expect(missing).toEqual([])
   })
 
-  it.each(["Solana Validator Switch #6", "#9", "#10", "#12", "#13", "Patroni #2362", "#2393", "orchestrator #159", "Z1", "Z2", "Z4", "Z6", "Z7"])(
-    "tells of what hurt others: %s",
-    (id) => {
-      expect(proofs.some((proof) => new RegExp(`${id}\\b`).test(proof?.[2] ?? ""))).toBe(true)
-    },
-  )
+  it.each([
+    "Solana Validator Switch #6",
+    "#9",
+    "#10",
+    "#12",
+    "#13",
+    "Patroni #2362",
+    "#2393",
+    "orchestrator #159",
+    "Z1",
+    "Z2",
+    "Z4",
+    "Z6",
+    "Z7",
+  ])("tells of what hurt others: %s", (id) => {
+    expect(proofs.some((proof) => new RegExp(`${id}\\b`).test(proof?.[2] ?? ""))).toBe(true)
+  })
 })
 
 describe("the check of commands in pages", () => {

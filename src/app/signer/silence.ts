@@ -93,7 +93,7 @@ function fenceFailed(validator: Validator, what: string, witness: NodeRpc): Fenc
     EXIT.critical,
     `the fence failed: ${what}, seen by ${witness.name}: the lost signer of ${validator.name} is alive`,
     {
-      hint: "no new signer was started. Cut the old one off for certain, then run the command again with another --fence; if the old one signs well, keep it and take `replaces` out of the file",
+      hint: "no new signer was started. Cut the old one off for certain, then run the command again with another --fence. Where the old one shall go on instead, `replaces` only goes out of the file while no node has moved its signing port: `gonka-ha status` and PORTS.md on the nodes' hosts tell",
     },
   )
 }

@@ -109,7 +109,10 @@ describe("quarantine of a replaced signer", () => {
     const host = new ReturnedHost()
     host.write(
       "bin/docker",
-      DOCKER.replace("kill | stop)", 'kill | stop)\n    [ -e "$STUB/../opt/lab/signers/main/control/fence" ] || exit 9\n    touch "$STUB/fenced-first"'),
+      DOCKER.replace(
+        "kill | stop)",
+        'kill | stop)\n    [ -e "$STUB/../opt/lab/signers/main/control/fence" ] || exit 9\n    touch "$STUB/fenced-first"',
+      ),
     )
     chmodSync(join(host.root, "bin/docker"), 0o755)
     await host.run()
