@@ -95,6 +95,7 @@ function happen(world: World, { kind, where }: Fault, laptopsOf: (name: string) 
       const copy = world.backups.get(where)
       if (!isOn || !copy?.some(([path]) => path.endsWith("/aim"))) return undefined
       disk.restore(`${topology.dir}/signers/${where}/`, copy)
+      world.directoryReplaced(validatorOf(topology, where))
       world.note(name, `the directory of ${where} is an older copy now`)
       if (kind === "restore-backup-and-start") {
         const service = serviceName.signer(where)

@@ -43,7 +43,7 @@ export async function realTmkms(binary: string): Promise<TmkmsBench> {
   const connection = async (): Promise<Socket> => {
     const open = connected.findLast((socket) => !socket.destroyed && socket.readable)
     if (open) return open
-    await within("tmkms dials", (done) => {
+    await within<void>("tmkms dials", (done) => {
       onConnected = done
     })
     return connection()

@@ -246,6 +246,7 @@ export class Laptop implements Clock {
     const [name, dir = "", owner = "", control = ""] = argv.slice(3)
     if (name !== "lock") throw new Error(`the fake host does not know how to hold ${name}`)
     const hold = new Hold(this.#around, host, `${dir}/lock`)
+    this.#holds.add(hold)
     const taken = await this.#call<boolean>(host, () => {
       if (!hold.take()) return { result: false, tookMs: 5 }
       const waiting = new Promise<boolean>((resolve) => {
@@ -269,8 +270,10 @@ export class Laptop implements Clock {
       hold.fallSilent()
       throw error
     })
-    if (!taken) return { code: BUSY, stdout: "", stderr: "" }
-    this.#holds.add(hold)
+    if (!taken) {
+      this.#holds.delete(hold)
+      return { code: BUSY, stdout: "", stderr: "" }
+    }
     if (!this.#reaches(host)) hold.fallSilent()
     return {
       lost: new Promise((resolve) => {

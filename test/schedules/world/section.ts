@@ -207,7 +207,8 @@ export class Section {
 
   /** The signer is never attached to a node that is below its state. */
   #watchHeight(node: string): void {
-    const height = this.#host.heightOf(node)
+    // The node that it was just at works on the block after its newest one, and has asked for votes there itself.
+    const height = this.#host.heightOf(node) + (node === this.#arg("from") ? 1 : 0)
     if (this.#stateHeight() > height)
       this.#around.violation("attached below", `the signer, at ${this.#state}, was attached to ${node}, which is at ${height}`)
   }

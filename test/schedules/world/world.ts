@@ -186,6 +186,13 @@ export class World implements Surroundings, LaptopSite {
     }
   }
 
+  /** A fence that stands in the deployment's directory alone goes with it: that is what the marks are for. */
+  directoryReplaced(validator: Validator): void {
+    const { control } = this.signerHost(validator).signerFiles(validator)
+    if (!this.#marked.has(validator.name) && !this.signerHost(validator).disk.has(`${control}/fence`))
+      this.fencedSinceMs.delete(validator.name)
+  }
+
   /** A private node hears of blocks from sentries alone; these have the outside world. */
   #hasPeers(name: string): boolean {
     const self = nodeOf(this.topology, name)
