@@ -35,6 +35,8 @@ export class Host {
   /** Signers that somebody has started from a copy of the deployment's directory, by container. */
   readonly copies = new Map<string, { readonly dir: string; readonly validator: string }>()
   power: "on" | "off" | "booting" = "on"
+  /** A guard that refuses for a reason of its own; the worlds of schedules leave it as it is. */
+  mayStartFor: (node: string) => boolean = () => true
   /** Its engine and its sshd hang, and its containers go on. */
   managementHangs = false
   /** The private network does not reach it. */
@@ -102,7 +104,9 @@ export class Host {
 
   mayStart(name: string): boolean {
     const validator = this.#around.topology.validators.find((each) => each.name === name)
-    return validator !== undefined && !("refusal" in guard(this.disk, this.signerFiles(validator), this.plan.wallMs(), () => true))
+    if (!validator) return false
+    const says = guard(this.disk, this.signerFiles(validator), this.plan.wallMs(), () => true)
+    return "aim" in says && this.mayStartFor(says.aim)
   }
 
   /** Starts the critical section, or says that another one is at work. */
@@ -145,7 +149,8 @@ export class Host {
     const running = `${at.marks}/running.lock`
     let signer: Tmkms | undefined
     const timer = timeline.after(random.between(120, 350), () => {
-      const says = guard(this.disk, at, this.plan.wallMs(), () => this.locks.take(running, container))
+      const verdict = guard(this.disk, at, this.plan.wallMs(), () => this.locks.take(running, container))
+      const says = "aim" in verdict && !this.mayStartFor(verdict.aim) ? { refusal: "a reason of its own" } : verdict
       if ("refusal" in says) {
         this.locks.release(running, container)
         const line = `guard: the signer does not start: ${says.refusal}`
