@@ -39,6 +39,8 @@ export function parseSource(file: string, text: string): { source?: SourceFile; 
   } catch (error) {
     return { issues: [issue(FORM.badAlias, `not usable YAML: ${reasonOf(error)}`, start)] }
   }
+  // An anchor may be used inside of what it names; nothing that walks such a value would ever end.
+  if (containsItself(value)) return { issues: [issue(FORM.badAlias, "not usable YAML: a value contains itself through an alias", start)] }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { issues: [issue(FORM.notAMap, "must be a map of settings", start)] }
   return { source: { file, value, place: (path) => ({ file, ...placeAt(offsetOf(document, path)) }) }, issues: [] }
@@ -67,4 +69,11 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
     }
   }
   return offset
+}
+
+function containsItself(value: unknown, above: ReadonlySet<unknown> = new Set()): boolean {
+  if (typeof value !== "object" || value === null) return false
+  if (above.has(value)) return true
+  const here = new Set([...above, value])
+  return Object.values(value).some((item) => containsItself(item, here))
 }

@@ -31,6 +31,13 @@ describe("parseSource", () => {
       line: 1,
       column: 1,
     },
+    {
+      name: "a value that contains itself",
+      text: "hosts: &a { b: [*a] }\n",
+      message: "not usable YAML: a value contains itself through an alias",
+      line: 1,
+      column: 1,
+    },
     { name: "an alias bomb", text: bomb(), message: expect.stringContaining("not usable YAML: Excessive alias count"), line: 1, column: 1 },
     { name: "an empty file", text: "", message: "must be a map of settings", line: 1, column: 1 },
     { name: "only comments", text: "# nothing\n", message: "must be a map of settings", line: 1, column: 1 },
