@@ -3,9 +3,10 @@ import { type Observed, type PendingOperation, valueIn } from "../core/observe/s
 import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
 import { installSteps } from "../core/plan/preflight/install.ts"
 import { planPromote } from "../core/plan/promote.ts"
+import { rivalAt } from "../core/plan/rival.ts"
 import type { Step, SwapTiming } from "../core/plan/step.ts"
 import type { Receipt } from "../core/receipt.ts"
-import type { Validator } from "../core/topology.ts"
+import type { Topology, Validator } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
@@ -59,6 +60,7 @@ export async function carryOut(
     for (let attempt = 1, observed = first; ; attempt++, observed = await collect(deployment)) {
       try {
         refuseUnclear(whoSigns(topology, observed, validator))
+        refuseTaken(topology, observed, validator, begun.to)
         await execute(stepsOf(deployment, observed, validator, begun, timing), handlers, run)
         break
       } catch (error) {
@@ -122,6 +124,20 @@ function halfWay(error: unknown): unknown {
     hint: error.hint ? `${error.hint}; then \`gonka-ha promote --resume\`` : "run `gonka-ha promote --resume`, or `--abort`",
     cause: error,
   })
+}
+
+/** Another validator may have come first: its lock is on another host, so both could begin. Its port stays its own. */
+function refuseTaken(topology: Topology, observed: Observed, validator: Validator, to: string): void {
+  const rival = rivalAt(topology, observed, validator, to)
+  if (!rival) return
+  throw new AppError(
+    "REFUSED",
+    EXIT.halfWay,
+    `${to} is the active node of validator ${rival.name}, or about to be: one port holds one signer`,
+    {
+      hint: "run `gonka-ha promote --abort`, and choose another candidate",
+    },
+  )
 }
 
 /** A new plan is only made of what is known: unknown or doubtful never counts as stopped. */
