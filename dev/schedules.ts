@@ -8,7 +8,7 @@ const HOW_MANY = 5000
 const { values } = parseArgs({ options: { runs: { type: "string" }, seed: { type: "string" }, processes: { type: "string" } } })
 const first = number("seed", values.seed, 1)
 
-process.exitCode = await withWorker(undefined, async (worker) => {
+process.exitCode = await withWorker([], async (worker) => {
   if (values.seed !== undefined && values.runs === undefined) {
     const { text, broken } = await tellSeed(worker, first)
     console.log(text)

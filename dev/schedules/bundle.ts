@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import { dirname, join, relative } from "node:path"
+import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { build } from "esbuild"
 import { REPOSITORY } from "../docs/repository.ts"
@@ -8,11 +8,11 @@ import { REPOSITORY } from "../docs/repository.ts"
 export type Replacement = { readonly file: string; readonly remove: string; readonly put: string }
 
 /**
- * Bundles an entry into one file that any `node` runs, with a replacement where there is one.
+ * Bundles an entry into one file that any `node` runs, with replacements where there are any.
  * @throws Error when the text to replace does not stand in its file exactly once, or the file is not part of the bundle
  */
-export async function bundle(entry: string, outfile: string, replacement?: Replacement): Promise<void> {
-  let isReplaced = false
+export async function bundle(entry: string, outfile: string, replacements: readonly Replacement[] = []): Promise<void> {
+  const done = new Set<Replacement>()
   await build({
     absWorkingDir: REPOSITORY,
     entryPoints: [entry],
@@ -34,9 +34,9 @@ export async function bundle(entry: string, outfile: string, replacement?: Repla
             let contents = (await readFile(path, "utf8"))
               .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href))
               .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
-            if (replacement && path === join(REPOSITORY, replacement.file)) {
+            for (const replacement of replacements.filter(({ file }) => path === join(REPOSITORY, file))) {
               contents = replaced(contents, replacement)
-              isReplaced = true
+              done.add(replacement)
             }
             return { contents, loader: "ts" }
           })
@@ -44,7 +44,7 @@ export async function bundle(entry: string, outfile: string, replacement?: Repla
       },
     ],
   })
-  if (replacement && !isReplaced) throw new Error(`${relative(REPOSITORY, replacement.file)} is no part of the schedules`)
+  for (const replacement of replacements) if (!done.has(replacement)) throw new Error(`${replacement.file} is no part of the schedules`)
 }
 
 export function replaced(contents: string, { file, remove, put }: Replacement): string {

@@ -27,14 +27,12 @@ export async function survivors(
       report(noticed ? `noticed by seed ${noticed.seed} (${noticed.kind}): ${gate.name}` : `NOT NOTICED in ${runs} seeds: ${gate.name}`)
     }
   }
-  await withWorker(undefined, (untouched) =>
-    Promise.all(Array.from({ length: Math.min(atOnce, gates.length) }, () => workAgainst(untouched))),
-  )
+  await withWorker([], (untouched) => Promise.all(Array.from({ length: Math.min(atOnce, gates.length) }, () => workAgainst(untouched))))
   return left
 }
 
 function firstBroken(gate: Gate, runs: number): Promise<{ readonly seed: number; readonly kind: string } | undefined> {
-  return withWorker(gate, async (worker) => {
+  return withWorker(gate.also ? [gate, gate.also] : [gate], async (worker) => {
     let next = 1
     for (const batch of BATCHES) {
       const count = Math.min(batch, runs + 1 - next)

@@ -18,12 +18,12 @@ export type Tally = {
   readonly waits: readonly number[]
 }
 
-/** A worker, built once and gone after use; with a replacement it is built from changed sources. */
-export async function withWorker<T>(replacement: Replacement | undefined, use: (worker: string) => Promise<T>): Promise<T> {
+/** A worker, built once and gone after use; with replacements it is built from changed sources. */
+export async function withWorker<T>(replacements: readonly Replacement[], use: (worker: string) => Promise<T>): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), "gonka-ha-schedules-"))
   try {
     const worker = join(dir, "worker.mjs")
-    await bundle(WORKER, worker, replacement)
+    await bundle(WORKER, worker, replacements)
     return await use(worker)
   } finally {
     rmSync(dir, { recursive: true, force: true })

@@ -6,6 +6,8 @@ export type Gate = {
   readonly file: string
   readonly remove: string
   readonly put: string
+  /** A second check of the same thing, which would stand in for the first. */
+  readonly also?: { readonly file: string; readonly remove: string; readonly put: string }
 }
 
 const GUARD = "test/schedules/world/guard.ts"
@@ -104,16 +106,15 @@ export const GATES: readonly Gate[] = [
     put: "",
   },
   {
-    name: "the new node is ready before its parking signer is stopped",
-    file: "src/app/steps/standby.ts",
-    remove: "const follows = working > needed && height >= tip - 1",
-    put: "const follows = height > 0",
-  },
-  {
     name: "the signer is only moved to a node that has what its state covers",
     file: "src/app/steps/signer-move.ts",
     remove: "if (height !== undefined && height >= state.height) return height",
     put: "if (height !== undefined) return state.height",
+    also: {
+      file: "src/app/steps/standby.ts",
+      remove: "const follows = working > needed && height >= tip - 1",
+      put: "const follows = height > 0",
+    },
   },
   {
     name: "a node to which another validator has moved is not parked",
@@ -126,6 +127,11 @@ export const GATES: readonly Gate[] = [
     file: "src/core/plan/preflight/target.ts",
     remove: "const rival = rivalAt(topology, observed, validator, to)",
     put: "const rival = undefined as ReturnType<typeof rivalAt>",
+    also: {
+      file: "src/app/carry-out.ts",
+      remove: "refuseTaken(topology, observed, validator, begun.to)",
+      put: "",
+    },
   },
   {
     name: "a planned move is refused while another one is half-way",

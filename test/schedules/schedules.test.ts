@@ -8,7 +8,7 @@ const SCHEDULES = 5000
 it(
   "breaks no rule in any schedule, and signs again soon after the faults have stopped",
   async () => {
-    await withWorker(undefined, async (worker) => {
+    await withWorker([], async (worker) => {
       const { broken, waits, endings } = await runSeeds(worker, 1, SCHEDULES)
       const [first] = broken
       if (first) {
@@ -30,7 +30,7 @@ it(
 it(
   "tells the same seed the same way twice",
   async () => {
-    await withWorker(undefined, async (worker) => {
+    await withWorker([], async (worker) => {
       expect(await tellSeed(worker, 7)).toEqual(await tellSeed(worker, 7))
     })
   },

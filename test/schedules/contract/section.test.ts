@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { describe, expect, it, vi } from "vitest"
 import { parseSignerMove } from "../../../src/core/observe/signer-move.ts"
-import { signerMarks } from "../../../src/core/render/layout.ts"
+import { layout, signerMarks } from "../../../src/core/render/layout.ts"
 import { holding, MoveHost } from "../../support/move-host.ts"
 import { theValidator } from "../../support/observed.ts"
 import { topologyOf } from "../topologies.ts"
@@ -78,6 +78,7 @@ async function modelBench(): Promise<SectionBench> {
         ...changes,
       }
       // The new node's port is free by then, as after a detach.
+      world.host("val-2").disk.write(`${topology.dir}/${layout.parking.owner("node-2")}`, "validator\n")
       world.host("val-2").engine.kill("lab-node-2-parking", true)
       await world.timeline.runUntil(() => false, world.timeline.now + 5000)
       const args = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))

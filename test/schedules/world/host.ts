@@ -20,6 +20,7 @@ export type HostPlan = {
   serviceOf(service: string): Service | undefined
   node(name: string): ChainNode
   nodeBootMs(name: string): number
+  ownerOf(node: string): string | undefined
   onSigned(signer: Tmkms, state: SignedState): void
   onSignerStarts(signer: Tmkms): void
 }
@@ -96,6 +97,10 @@ export class Host {
 
   wallMs(): number {
     return this.plan.wallMs()
+  }
+
+  ownerOf(node: string): string | undefined {
+    return this.plan.ownerOf(node)
   }
 
   heightOf(node: string): number {

@@ -8,6 +8,8 @@ export type Bench = {
   readonly topology: Topology
   addressOf(node: string): string
   wallMs(): number
+  /** Told before a node's port changes hands. */
+  portGiven(dir: string, owner: string): void
 }
 
 /** A command's result, at once or when the program on the host has ended; and how long it takes on the way. */
@@ -34,10 +36,10 @@ export function runOn(bench: Bench, host: Host, argv: readonly string[], stdin: 
   if (name === "move-signer") return moveSigner(host, args)
   const program = PROGRAMS[name]
   if (!program) throw new Error(`the fake host does not know the program ${name}`)
-  return quick(program(host, args, stdin, Math.floor(bench.wallMs() / 1000)))
+  return quick(program(host, args, stdin, Math.floor(bench.wallMs() / 1000), bench))
 }
 
-type Program = (host: Host, args: readonly string[], stdin: string, seconds: number) => RunResult
+type Program = (host: Host, args: readonly string[], stdin: string, seconds: number, bench: Bench) => RunResult
 
 const epochOf = (host: Host, dir: string) => host.disk.word(`${dir}/epoch`) ?? "0"
 
@@ -83,7 +85,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     host.disk.write(stateFile, stdin)
     return ok()
   },
-  give: (host, [dir = "", owner = ""]) => {
+  give: (host, [dir = "", owner = ""], _stdin, _seconds, bench) => {
+    bench.portGiven(dir, owner)
     host.disk.write(`${dir}/owner`, `${owner}\n`)
     return ok()
   },

@@ -10,6 +10,8 @@ export type SectionHost = {
   wallMs(): number
   /** The newest block that a node has. */
   heightOf(node: string): number
+  /** Whose signer may hold a node's port, as its host says. */
+  ownerOf(node: string): string | undefined
   /** Whether the guard of a validator would let its signer start as things stand. */
   mayStart(validator: string): boolean
   readonly disk: Disk
@@ -208,6 +210,12 @@ export class Section {
   /** The signer is never attached to a node that is below its state. */
   #watchHeight(node: string): void {
     // The node that it was just at works on the block after its newest one, and has asked for votes there itself.
+    const owner = this.#host.ownerOf(node)
+    if (node === this.#arg("to") && owner !== "validator")
+      this.#around.violation(
+        "port not given",
+        `the signer came to ${node}, whose port belongs to ${owner ?? "nobody"}: after a reboot it would not have it`,
+      )
     const height = this.#host.heightOf(node) + (node === this.#arg("from") ? 1 : 0)
     if (this.#stateHeight() > height)
       this.#around.violation("attached below", `the signer, at ${this.#state}, was attached to ${node}, which is at ${height}`)

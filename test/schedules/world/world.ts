@@ -78,6 +78,7 @@ export class World implements Surroundings, LaptopSite {
         wallMs: () => this.wallMs(),
         serviceOf: (service) => this.#serviceOf(name, service),
         node: (node) => this.node(node),
+        ownerOf: (node) => this.host(nodeOf(this.topology, node).host).disk.word(`${this.topology.dir}/${layout.parking.owner(node)}`),
         nodeBootMs: (node) => 500 + 14_000 * fate(this.seed, "boot", node) ** 2,
         onSigned: (signer, state) => this.#onSigned(signer, state),
         onSignerStarts: (signer) => this.#onSignerStarts(signer),
@@ -117,6 +118,17 @@ export class World implements Surroundings, LaptopSite {
 
   addressOf(node: string): string {
     return privvalAddress(this.topology, nodeOf(this.topology, node))
+  }
+
+  /** The port of a node is not given away as long as a validator's signer is aimed at it and connected there. */
+  portGiven(dir: string, owner: string): void {
+    const name = /\/nodes\/([^/]+)\/parking\/control$/.exec(dir)?.[1]
+    const holder = name === undefined ? undefined : this.node(name).holder
+    if (owner === "parking" && holder?.alive && holder.key.validator !== undefined)
+      this.violation(
+        "port given away",
+        `the port of ${name} is given to the parking signer, and the signer of ${holder.key.validator} is connected there`,
+      )
   }
 
   note(who: string, what: string): void {
