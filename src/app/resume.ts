@@ -4,6 +4,7 @@ import { goOn } from "../core/observe/replaced-host.ts"
 import type { Observed, PendingOperation } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
 import { resumeReasons } from "../core/plan/preflight/signer.ts"
+import { rivalAt } from "../core/plan/rival.ts"
 import { nodeOf, type Validator } from "../core/topology.ts"
 import { carryOut, type Moved } from "./carry-out.ts"
 import { collect } from "./collect.ts"
@@ -59,6 +60,8 @@ function wayBackReasons(
   })
   if (kind === "abort") return [refuse(validator.name, `it is being taken back to ${to} already`)]
   if (from === undefined) return [refuse(validator.name, "it came from no node")]
+  const rival = rivalAt(topology, observed, validator, from)
+  if (rival) return [refuse(from, `is the active node of validator ${rival.name} by now: one port holds one signer`)]
   const who = whoSigns(topology, observed, validator)
   if (who.kind === "active" && who.node === from) return []
   const host = observed.hosts.get(nodeOf(topology, from).host)
