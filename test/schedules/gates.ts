@@ -133,10 +133,4 @@ export const GATES: readonly Gate[] = [
       put: "",
     },
   },
-  {
-    name: "a planned move is refused while another one is half-way",
-    file: "src/app/move.ts",
-    remove: 'if (pending && request.verb === "promote" && !staysPut) throw await unfinished(deployment, validator, pending)',
-    put: "",
-  },
 ]

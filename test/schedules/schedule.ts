@@ -112,7 +112,7 @@ function theme(random: Random, shape: Shape): Item[] {
       command(random, shape, at, { verb: "up" }),
     ])
   // Where blocks come quickly, a command that was overtaken has soon done what it still wants to do.
-  switch (shape === "quick" && random.chance(0.4) ? 3 : random.between(1, 6)) {
+  switch (shape === "quick" && random.chance(0.4) ? 3 : shape === "shared" && random.chance(0.4) ? 5 : random.between(1, 6)) {
     case 1: {
       const kind = random.pick<Fault["kind"]>(["hand-fence", "hand-fence-file"])
       // A backup that was taken before knows nothing of the fence.
@@ -143,12 +143,14 @@ function theme(random: Random, shape: Shape): Item[] {
       ]
     }
     case 5: {
+      // Somebody else comes to the node that a move has just left, before that move is finished.
       const moved = command(random, shape, atMs, { verb: "promote", validator: where })
-      const next = random.pick(topology.validators).name
+      const next = random.pick(topology.validators.filter(({ name }) => topology.validators.length === 1 || name !== where)).name
+      const second = command(random, shape, soon(35_000, 55_000), { verb: random.pick<Verb>(["promote", "failover"]), validator: next })
       return [
-        { ...moved, dieAfterStep: random.between(1, 8) },
-        command(random, shape, soon(30_000, 50_000), { verb: random.pick<Verb>(["promote", "failover"]), validator: next }),
-        command(random, shape, soon(65_000, 90_000), { verb: random.pick<Verb>(["resume", "abort", "up"]), validator: where }),
+        { ...alive(moved), dieAfterStep: random.between(3, 7) },
+        random.chance(0.6) ? { ...second, to: validator.firstActive } : second,
+        command(random, shape, soon(75_000, 110_000), { verb: random.pick<Verb>(["resume", "resume", "abort", "up"]), validator: where }),
       ]
     }
     default: {
