@@ -1,5 +1,7 @@
 import { AppError, EXIT } from "../../core/errors.ts"
 import { PRECOMMIT, stateText } from "../../core/observe/signer-state.ts"
+import { valueIn } from "../../core/observe/state.ts"
+import { privvalAddress, signerContainer } from "../../core/observe/who-signs.ts"
 import { isParked } from "../../core/plan/parked.ts"
 import type { StepOf } from "../../core/plan/step.ts"
 import { layout } from "../../core/render/layout.ts"
@@ -26,6 +28,7 @@ sync .`
 export async function givePort({ args }: StepOf<"port.give">, { deployment }: Run): Promise<undefined> {
   const { topology, fleet } = deployment
   const node = nodeOf(topology, args.node)
+  if (args.owner === "parking") await refuseWhileSigned(deployment, node)
   const dir = `${topology.dir}/${layout.parking.control(args.node)}`
   const result = await fleet.host(node.host).run(["sh", "-c", GIVE, "give", dir, args.owner])
   if (result.code !== 0)
@@ -34,6 +37,22 @@ export async function givePort({ args }: StepOf<"port.give">, { deployment }: Ru
       EXIT.halfWay,
       `the owner of the port of ${args.node} could not be written: ${result.stderr.trim()}`,
     )
+}
+
+/**
+ * A signer that stood still when the plan was made may have come back by itself, as one does whose fence was removed. Its port stays its
+ * own then. A signer's host that does not answer tells nothing, and the plan was made of what was known.
+ */
+async function refuseWhileSigned(deployment: Deployment, node: ChainNode): Promise<void> {
+  const { topology } = deployment
+  const target = privvalAddress(topology, node)
+  for (const name of node.candidateOf) {
+    const validator = validatorOf(topology, name)
+    const host = valueIn(await readHost(deployment, hostOf(topology, validator.signerHost)))
+    const container = host && signerContainer(topology, host, validator)
+    if (host?.tmkms.some(({ containerId, connections }) => containerId === container?.id && connections.includes(target)))
+      throw new AppError("HALF_WAY", EXIT.halfWay, `the signer of ${name} is connected to ${node.name} by now: its port is not given away`)
+  }
 }
 
 export async function parkNode({ args }: StepOf<"standby.park">, { deployment }: Run): Promise<string> {
