@@ -32,7 +32,7 @@ export async function survivors(
 }
 
 function firstBroken(gate: Gate, runs: number): Promise<{ readonly seed: number; readonly kind: string } | undefined> {
-  return withWorker(gate.also ? [gate, gate.also] : [gate], async (worker) => {
+  return withWorker([gate, ...(gate.also ?? [])], async (worker) => {
     let next = 1
     for (const batch of BATCHES) {
       const count = Math.min(batch, runs + 1 - next)

@@ -6,8 +6,8 @@ export type Gate = {
   readonly file: string
   readonly remove: string
   readonly put: string
-  /** A second check of the same thing, which would stand in for the first. */
-  readonly also?: { readonly file: string; readonly remove: string; readonly put: string }
+  /** Further checks of the same thing, which would stand in for the first. */
+  readonly also?: readonly { readonly file: string; readonly remove: string; readonly put: string }[]
 }
 
 const GUARD = "test/schedules/world/guard.ts"
@@ -110,11 +110,13 @@ export const GATES: readonly Gate[] = [
     file: "src/app/steps/signer-move.ts",
     remove: "if (height !== undefined && height >= state.height) return height",
     put: "if (height !== undefined) return state.height",
-    also: {
-      file: "src/app/steps/standby.ts",
-      remove: "const follows = working > needed && height >= tip - 1",
-      put: "const follows = height > 0",
-    },
+    also: [
+      {
+        file: "src/app/steps/standby.ts",
+        remove: "const follows = working > needed && height >= tip - 1",
+        put: "const follows = height > 0",
+      },
+    ],
   },
   {
     name: "a node to which another validator has moved is not parked",
@@ -127,10 +129,17 @@ export const GATES: readonly Gate[] = [
     file: "src/core/plan/preflight/target.ts",
     remove: "const rival = rivalAt(topology, observed, validator, to)",
     put: "const rival = undefined as ReturnType<typeof rivalAt>",
-    also: {
-      file: "src/app/carry-out.ts",
-      remove: "refuseTaken(topology, observed, validator, begun.to)",
-      put: "",
-    },
+    also: [
+      {
+        file: "src/app/carry-out.ts",
+        remove: "refuseTaken(topology, observed, validator, begun.to)",
+        put: "",
+      },
+      {
+        file: "src/app/steps/standby.ts",
+        remove: 'if (args.owner === "parking") await refuseWhileSigned(deployment, node)',
+        put: "",
+      },
+    ],
   },
 ]

@@ -28,8 +28,8 @@ export type Outcome = {
 
 /** Longer than any single command may take. */
 const COMMAND_LIMIT_MS = 40 * 60_000
-/** Blocks within which a validator that can sign has to sign, counted from the end of the faults. */
-export const LIVENESS_BLOCKS = 60
+/** Time within which a validator that can sign has to sign, from the end of the faults: sixty blocks of the usual length. */
+const LIVENESS_MS = 300_000
 const RESCUES = 8
 
 export async function runSchedule(schedule: Schedule, tellsStory = false): Promise<Outcome> {
@@ -114,9 +114,10 @@ class ScheduleRun {
       note()
     }
     if (world.violations.length > 0) return
+    const limit = LIVENESS_MS / world.topology.chain.blockMs
     for (const validator of owed.filter((each) => this.#canSign(each))) {
       const blocks = since.get(validator.name)
-      if (blocks === undefined || blocks > LIVENESS_BLOCKS || !this.#isWell(validator))
+      if (blocks === undefined || blocks > limit || !this.#isWell(validator))
         world.violation("not signing", `${validator.name} does not sign ${world.chain.tip - fromTip} blocks after the faults stopped`)
       else this.blocksToSignature = Math.max(this.blocksToSignature ?? 0, blocks)
     }
@@ -177,7 +178,7 @@ class ScheduleRun {
   }
 
   #isWell(validator: Validator): boolean {
-    return this.#isSigningNow(validator) && !this.#operationOf(validator)
+    return this.#isSigningNow(validator) && (!this.#operationOf(validator) || this.#world.restored.has(validator.name))
   }
 
   #operationOf(validator: Validator): boolean {

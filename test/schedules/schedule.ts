@@ -127,10 +127,12 @@ function theme(random: Random, shape: Shape): Item[] {
       return [restore, ...(random.chance(0.5) ? [command(random, shape, at + 3000, {})] : [])]
     }
     case 3: {
+      // Somebody else goes on while the first one is away, and is at work when the first one is back.
       const first = alive(command(random, shape, atMs, { verb: "promote", laptop: "anna", validator: where }))
-      const sleep = { afterMs: random.between(2000, 22_000), forMs: random.between(15_500, 60_000) }
-      const at = atMs + sleep.afterMs + random.between(15_200, 30_000)
-      return [{ ...first, sleep }, command(random, shape, at, { laptop: "bo", validator: where })]
+      const sleep = { afterMs: random.between(2000, shape === "quick" ? 10_000 : 22_000), forMs: random.between(16_000, 40_000) }
+      const at = atMs + sleep.afterMs + Math.max(15_200, sleep.forMs - random.between(0, 5000))
+      const verb = random.pick<Verb>(["resume", "resume", "resume", "abort", "promote", "failover"])
+      return [{ ...first, sleep }, alive(command(random, shape, at, { laptop: "bo", validator: where, verb }))]
     }
     case 4: {
       const to = validator.candidates.find((name) => name !== validator.firstActive) ?? validator.firstActive

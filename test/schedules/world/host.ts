@@ -21,6 +21,7 @@ export type HostPlan = {
   node(name: string): ChainNode
   nodeBootMs(name: string): number
   ownerOf(node: string): string | undefined
+  wasRestored(validator: string): boolean
   onSigned(signer: Tmkms, state: SignedState): void
   onSignerStarts(signer: Tmkms): void
 }
@@ -99,6 +100,10 @@ export class Host {
     return this.plan.wallMs()
   }
 
+  wasRestored(validator: string): boolean {
+    return this.plan.wasRestored(validator)
+  }
+
   ownerOf(node: string): string | undefined {
     return this.plan.ownerOf(node)
   }
@@ -110,7 +115,8 @@ export class Host {
   mayStart(name: string): boolean {
     const validator = this.#around.topology.validators.find((each) => each.name === name)
     if (!validator) return false
-    const says = guard(this.disk, this.signerFiles(validator), this.plan.wallMs(), () => true)
+    const at = this.signerFiles(validator)
+    const says = guard(this.disk, at, this.plan.wallMs(), () => !this.locks.isHeld(`${at.marks}/running.lock`))
     return "aim" in says && this.mayStartFor(says.aim)
   }
 

@@ -10,6 +10,8 @@ export type SectionHost = {
   wallMs(): number
   /** The newest block that a node has. */
   heightOf(node: string): number
+  /** Whether somebody has put an older copy in the place of the signer's directory: then the aim may be another one. */
+  wasRestored(validator: string): boolean
   /** Whose signer may hold a node's port, as its host says. */
   ownerOf(node: string): string | undefined
   /** Whether the guard of a validator would let its signer start as things stand. */
@@ -198,7 +200,8 @@ export class Section {
   #watchRight(): void {
     const { disk, locks } = this.#host
     const epoch = disk.word(`${this.#control}/epoch`) ?? "0"
-    if (epoch !== this.#arg("epoch"))
+    // A lower one is that of an old backup, under which nobody has begun anything.
+    if (Number(epoch) > Number(this.#arg("epoch")))
       this.#around.violation("overtaken", `a command of epoch ${this.#arg("epoch")} stops the signer, and the epoch is ${epoch}`)
     if (!locks.isHeld(`${this.#arg("dir")}/lock/${this.#arg("validator")}/lock`) && this.#stoppedMs === "")
       this.#around.violation("no lock", "the signer is stopped by somebody who has lost the lock")
@@ -217,7 +220,7 @@ export class Section {
         `the signer came to ${node}, whose port belongs to ${owner ?? "nobody"}: after a reboot it would not have it`,
       )
     const height = this.#host.heightOf(node) + (node === this.#arg("from") ? 1 : 0)
-    if (this.#stateHeight() > height)
+    if (this.#stateHeight() > height && !this.#host.wasRestored(this.#arg("validator")))
       this.#around.violation("attached below", `the signer, at ${this.#state}, was attached to ${node}, which is at ${height}`)
   }
 

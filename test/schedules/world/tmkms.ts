@@ -40,6 +40,7 @@ export class Tmkms {
   readonly config: string
   alive = true
   connectedTo: Listener | undefined
+  connectedAtMs = 0
   readonly #around: Surroundings
   readonly #disk: Disk
   readonly #stateFile: string
@@ -123,6 +124,7 @@ export class Tmkms {
   /** The listener took it out of its backlog. */
   accepted(): void {
     this.connectedTo = this.#listener
+    this.connectedAtMs = this.#around.timeline.now
     this.#silentTries = 0
     this.#log(`[${this.#around.topology.chain.id}@tcp://${this.#listener.name}] connected to validator successfully`)
   }

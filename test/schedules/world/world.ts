@@ -53,6 +53,8 @@ export class World implements Surroundings, LaptopSite {
   readonly backups = new Map<string, readonly (readonly [string, string])[]>()
   /** Validators whose signer's state was lost: only a person can say how to go on. */
   readonly lostState = new Set<string>()
+  /** Validators whose signer's directory was replaced by an older copy: what it says of a running signer may be wrong, and a person looks. */
+  readonly restored = new Set<string>()
   readonly #hosts = new Map<string, Host>()
   readonly #nodes = new Map<string, ChainNode>()
   readonly #signatures = new Map<string, string>()
@@ -79,6 +81,7 @@ export class World implements Surroundings, LaptopSite {
         serviceOf: (service) => this.#serviceOf(name, service),
         node: (node) => this.node(node),
         ownerOf: (node) => this.host(nodeOf(this.topology, node).host).disk.word(`${this.topology.dir}/${layout.parking.owner(node)}`),
+        wasRestored: (validator) => this.restored.has(validator),
         nodeBootMs: (node) => 500 + 14_000 * fate(this.seed, "boot", node) ** 2,
         onSigned: (signer, state) => this.#onSigned(signer, state),
         onSignerStarts: (signer) => this.#onSignerStarts(signer),
@@ -120,11 +123,11 @@ export class World implements Surroundings, LaptopSite {
     return privvalAddress(this.topology, nodeOf(this.topology, node))
   }
 
-  /** The port of a node is not given away as long as a validator's signer is aimed at it and connected there. */
+  /** The port of a node is not given away while a validator's signer is connected there, unless it came at this very moment. */
   portGiven(dir: string, owner: string): void {
     const name = /\/nodes\/([^/]+)\/parking\/control$/.exec(dir)?.[1]
     const holder = name === undefined ? undefined : this.node(name).holder
-    if (owner === "parking" && holder?.alive && holder.key.validator !== undefined)
+    if (owner === "parking" && holder?.alive && holder.key.validator !== undefined && this.timeline.now - holder.connectedAtMs > 1000)
       this.violation(
         "port given away",
         `the port of ${name} is given to the parking signer, and the signer of ${holder.key.validator} is connected there`,
@@ -200,6 +203,7 @@ export class World implements Surroundings, LaptopSite {
 
   /** A fence that stands in the deployment's directory alone goes with it: that is what the marks are for. */
   directoryReplaced(validator: Validator): void {
+    this.restored.add(validator.name)
     const { control } = this.signerHost(validator).signerFiles(validator)
     if (!this.#marked.has(validator.name) && !this.signerHost(validator).disk.has(`${control}/fence`))
       this.fencedSinceMs.delete(validator.name)
