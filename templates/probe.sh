@@ -10,6 +10,9 @@ if [ "$PWD" = "$1" ]; then
   df -P -k . 2>/dev/null | awk 'NR == 2 { for (i = NF; i > 3; i--) if ($i ~ /^[0-9]+%$/) { printf "disk\t%s\t%s\n", $(i - 3), $(i - 1); exit } }'
   find compose.yaml RUNBOOK.md PORTS.md ports.json firewall haproxy nodes/*/config nodes/*/parking/config signers/*/config secrets -type f -exec sha256sum {} + 2>/dev/null |
     while read -r digest path; do printf 'file\t%s\t%s\n' "$path" "$digest"; done
+  # Where each node's signing port is published: an older topology file must not open one again that was closed to a replaced signer.
+  awk '/^  [^ ]+:$/ { service = substr($1, 1, length($1) - 1) }
+    /^ +- "?[0-9.]+:[0-9]+:26658"?$/ { split($2, part, ":"); printf "privval\t%s\t%s\n", service, part[2] }' compose.yaml 2>/dev/null
   for owner in nodes/*/parking/control/owner; do
     [ -e "$owner" ] || continue
     node=${owner#nodes/}

@@ -22,12 +22,22 @@ export class Hand {
 
   /** What a block printed on either stream, and the exit code of its last line. */
   async type(block: string): Promise<{ readonly code: number; readonly text: string }> {
+    const lines = block.split("\n")
+    const last = lines.at(-1) ?? ""
+    if (!/(?: sh|^exit)$/.test(last)) return this.#say(block)
+    // A shell reads ahead: what another one is to hear must not be there yet when this one opens it or leaves. So this one is first heard to
+    // be there and idle, and then gets its line alone.
+    const before = await this.#say(lines.length > 1 ? lines.slice(0, -1).join("\n") : ":")
+    this.#shell.stdin.write(`${last}\n`)
+    await new Promise((resolve) => setTimeout(resolve, SHELL_CHANGES_MS))
+    const after = await this.#say("(exit $?)")
+    return { code: after.code, text: `${before.text}\n${after.text}`.trim() }
+  }
+
+  async #say(block: string): Promise<{ readonly code: number; readonly text: string }> {
     const mark = `typed-${++this.#typed}`
     const from = this.#said.length
-    this.#shell.stdin.write(`${block}\n`)
-    // A shell reads ahead: what another one is to hear must not be there yet when this one opens it or leaves.
-    if (/(?: sh|^exit)$/.test(block.split("\n").at(-1) ?? "")) await new Promise((resolve) => setTimeout(resolve, SHELL_CHANGES_MS))
-    this.#shell.stdin.write(`printf '\\n%s %s\\n' ${mark} $?\n`)
+    this.#shell.stdin.write(`${block}\nprintf '\\n%s %s\\n' ${mark} $?\n`)
     const until = Date.now() + PATIENCE_MS
     for (;;) {
       const found = new RegExp(`^${mark} (\\d+)$`, "m").exec(this.#said.slice(from))

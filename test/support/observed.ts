@@ -118,10 +118,11 @@ export function seenSignerFiles(validator: Validator, active: string, changes: P
 }
 
 /** A clock that agrees with ours as far as the answer's time tells, room on the disk, and no node that could be plain. */
-export const WELL_HOST: Pick<HostSeen, "clock" | "disk" | "started"> = {
+export const WELL_HOST: Pick<HostSeen, "clock" | "disk" | "started" | "privvalPorts"> = {
   clock: seen({ offsetMs: 0, withinMs: 100 }),
   disk: seen({ totalBytes: 500e9, freeBytes: 200e9 }),
   started: new Map(),
+  privvalPorts: new Map(),
 }
 
 /** A host as it should be: its files, its containers, its signers. */

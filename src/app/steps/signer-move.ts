@@ -138,7 +138,8 @@ async function waitForGap({ deployment, facts }: Run, validator: Validator, node
       }
       return state.height === after + 1 && state.step === PRECOMMIT && height >= state.height
         ? { done: true, value: height }
-        : { done: false, progress: `${stateText(state)} ${height}`, now: `signer at ${stateText(state)}, ${node} at ${height}` }
+        : // Only the signer's state counts: the node may go on with another signer, and then this pause never comes.
+          { done: false, progress: stateText(state), now: `signer at ${stateText(state)}, ${node} at ${height}` }
     },
   })
 }

@@ -25,6 +25,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   const files = new Map<string, string>()
   const owners = new Map<string, string>()
   const started = new Map<string, string>()
+  const privvalPorts = new Map<string, number>()
   const signerFacts = new Map<string, Map<string, string>>()
   const factsOf = (validator: string) => signerFacts.get(validator) ?? new Map<string, string>()
   const tmkms: TmkmsProcess[] = []
@@ -37,6 +38,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
     if (kind === "started") started.set(a, b.trim())
+    if (kind === "privval") privvalPorts.set(a, Number(b))
     if (kind === "signer") signerFacts.set(a, factsOf(a).set(b, c.trim()))
     const validator = kind === "mark" ? marked.get(a) : undefined
     if (validator !== undefined) signerFacts.set(validator, factsOf(validator).set(`marked ${b}`, c.trim()))
@@ -57,7 +59,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { clock, disk, files, owners, started, signers, places: [...places.values()], tmkms }
+  return { clock, disk, files, owners, started, privvalPorts, signers, places: [...places.values()], tmkms }
 }
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {

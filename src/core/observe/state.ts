@@ -114,6 +114,8 @@ export type HostSeen = {
   readonly owners: ReadonlyMap<string, string>
   /** Node name to the word that it left at its last start, `plain` or `port`; none of a node that can only be started with a port. */
   readonly started: ReadonlyMap<string, string>
+  /** Node name to the port at which its signer reaches it, as installed. */
+  readonly privvalPorts: ReadonlyMap<string, number>
   readonly signers: ReadonlyMap<string, SignerFiles>
   readonly places: readonly SignerPlace[]
   readonly tmkms: readonly TmkmsProcess[]

@@ -7,6 +7,7 @@ import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import { nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { loweredPorts } from "./lowered-ports.ts"
 import { refuse } from "./preflight/refusal.ts"
 import { consensusKey } from "./replace.ts"
 
@@ -35,6 +36,7 @@ export function replaceReasons(topology: Topology, observed: Observed, validator
     ...pendingReasons(topology, observed, validator),
     ...witnessReasons(topology, observed, facts),
     ...chainReasons(observed, validator),
+    ...loweredPorts(topology, observed),
   ]
 }
 

@@ -10,6 +10,7 @@ import type { FileSet } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
 import { type ChainNode, type Host, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { isOutdated, whyToBringUp } from "./bring-up-reason.ts"
+import { loweredPorts } from "./lowered-ports.ts"
 import { isParked } from "./parked.ts"
 import { runsPlain } from "./plain.ts"
 import { plainStandby } from "./plain-standby.ts"
@@ -44,6 +45,7 @@ export function planUp(
       ...newSignerRefusals(topology, observed, validator, recorded),
     ]),
     ...sharedSeats(topology, observed),
+    ...loweredPorts(topology, observed),
   ]
   if (hasErrors(refused)) return { refused }
   const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }

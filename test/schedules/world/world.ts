@@ -196,6 +196,8 @@ export class World implements Surroundings, LaptopSite {
       host.disk.write(`${control}/fence`, `${text}\n`)
       if (marked) host.disk.write(`${marks}/fence`, `${text}\n`)
       host.engine.kill(`${this.topology.deployment}-${serviceName.signer(validator.name)}`, true)
+      // Whoever fences looks for whatever else holds the key on this host.
+      for (const [copy, of] of host.copies) if (of.validator === validator.name) host.engine.kill(copy, true)
       this.fencedSinceMs.set(validator.name, this.timeline.now)
       if (marked) this.#marked.add(validator.name)
     }

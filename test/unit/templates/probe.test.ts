@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { expect, it } from "vitest"
 import { parseProbe } from "../../../src/core/observe/parse-probe.ts"
 import { layout } from "../../../src/core/render/layout.ts"
 import { sha256 } from "../../../src/edge/sha256.ts"
-import { TEMPLATES_DIR } from "../../support/package-paths.ts"
+import { REPOSITORY_DIR, TEMPLATES_DIR } from "../../support/package-paths.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
 
 /** Runs the real script on this machine, as it runs on a host. */
@@ -51,6 +51,14 @@ it("tells what stands on a host", () => {
     state: { kind: "ok", state: { height: 1000, round: 0, step: 2 }, sealed: false },
     keySha256: sha256(`content of ${layout.secrets.signer("main")}/consensus.key\n`),
   })
+})
+
+it("tells at which port each node's signer reaches it, as the installed files have it", () => {
+  const dir = temporaryDir()
+  copyFileSync(join(REPOSITORY_DIR, "test/golden/fleet/expected/val-1/compose.yaml"), join(dir, layout.compose))
+  expect([...probe(dir).privvalPorts.values()]).toEqual([26658, 26758, 26858])
+  copyFileSync(join(REPOSITORY_DIR, "test/golden/ha-2/expected/val-2/compose.yaml"), join(dir, layout.compose))
+  expect([...probe(dir).privvalPorts]).toEqual([["node-2", 26658]])
 })
 
 it("tells the room on the disk of its directory, and the time", () => {

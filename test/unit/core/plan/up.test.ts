@@ -425,6 +425,18 @@ describe("refuses before its first step what an edited file leaves behind", () =
     ])
   })
 
+  it("a signing port that goes down again, which a replaced signer may still dial", () => {
+    const installed = (port: number) =>
+      changed(
+        healthy(topology),
+        host("val-2", () => ({ privvalPorts: new Map([["node-2", port]]) })),
+      )
+    expect(reasons(installed(26659))).toEqual([
+      "node-2: its signing port on val-2 is 26659, and the file would open 26658, at which a signer that was replaced may still dial",
+    ])
+    expect([reasons(installed(26658)), reasons(installed(26657))]).toEqual([[], []])
+  })
+
   it("a validator that was taken out while it signs", () => {
     const none = aTopology({ validators: [], nodes: topology.nodes.map((node) => ({ ...node, candidateOf: [] })) })
     expect(reasons(healthy(topology), none)).toEqual([
