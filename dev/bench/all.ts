@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.ts"
+import { failover } from "./failover.ts"
 import { promote, promoteQuick } from "./promote.ts"
 import { render } from "./render.ts"
 import { setupCold } from "./setup-cold.ts"
@@ -18,4 +19,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   upAgain,
   promote,
   promoteQuick,
+  failover,
 ]

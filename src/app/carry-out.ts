@@ -57,7 +57,7 @@ export async function carryOut(
     ...(begun.from === undefined ? {} : { from: begun.from }),
   })
   try {
-    for (let attempt = 1, observed = first; ; attempt++, observed = await collect(deployment)) {
+    for (let attempt = 1, observed = first; ; attempt++, observed = await collect(deployment, observed)) {
       try {
         refuseUnclear(whoSigns(topology, observed, validator))
         refuseTaken(topology, observed, validator, begun.to)

@@ -20,6 +20,8 @@ import type { Clock, Fleet } from "../core/ports.ts"
 import type { ChainNode, Validator } from "../core/topology.ts"
 
 const RPC_TIMEOUT_MS = 3000
+/** For a node that gave no answer a moment ago: long for one that is well, and short while a validator misses blocks. */
+export const SHORT_RPC_TIMEOUT_MS = 700
 /** Commits that are read one by one for "does it sign right now". */
 const RECENT_COMMITS = 10
 const VALIDATORS_PER_PAGE = 100
@@ -44,9 +46,9 @@ export type NodeRpc = {
   slashing(validator: Validator): Promise<SlashingSeen>
 }
 
-export function rpcOf(fleet: Fleet, node: ChainNode): NodeRpc {
+export function rpcOf(fleet: Fleet, node: ChainNode, timeoutMs = RPC_TIMEOUT_MS): NodeRpc {
   const ask = async <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> => {
-    const answer = schema.safeParse(await fleet.host(node.host).rpc(node.ports.rpc, path, RPC_TIMEOUT_MS))
+    const answer = schema.safeParse(await fleet.host(node.host).rpc(node.ports.rpc, path, timeoutMs))
     if (!answer.success)
       throw new AppError("RPC", EXIT.unreachable, `RPC ${path.split("?")[0]} of ${node.name}: the answer has an unknown form`)
     return answer.data

@@ -4,7 +4,7 @@ import { parseProbe } from "../core/observe/parse-probe.ts"
 import { type HostSeen, type NodeSeen, type Observed, type Reading, type SlashingSeen, seen, unknown } from "../core/observe/state.ts"
 import { marksName } from "../core/render/layout.ts"
 import { type ChainNode, type Host, hostOf, type Topology, type Validator } from "../core/topology.ts"
-import { rpcOf } from "./chain.ts"
+import { rpcOf, SHORT_RPC_TIMEOUT_MS } from "./chain.ts"
 import type { Deployment } from "./deployment.ts"
 import { quarantineReturned } from "./quarantine.ts"
 
@@ -12,12 +12,15 @@ const PROBE_TIMEOUT_MS = 8000
 
 type Eyes = Pick<Deployment, "topology" | "fleet" | "clock" | "probeScript" | "operator" | "report">
 
-/** One look at everything, all hosts at once. What cannot be seen is unknown with its reason; one bad host never spoils the rest. */
-export async function collect(eyes: Eyes): Promise<Observed> {
+/**
+ * One look at everything, all hosts at once. What cannot be seen is unknown with its reason; one bad host never spoils the rest.
+ * @param before a look of a moment ago: a node that gave no answer then is not waited for as long again
+ */
+export async function collect(eyes: Eyes, before?: Observed): Promise<Observed> {
   const { topology, clock } = eyes
   const [hosts, nodes] = await Promise.all([
     readHosts(eyes),
-    Promise.all(topology.nodes.map(async (node) => [node.name, await readNode(eyes, node)] as const)),
+    Promise.all(topology.nodes.map(async (node) => [node.name, await readNode(eyes, node, before)] as const)),
   ])
   const atMs = clock.wallMs()
   const nodeMap = new Map(nodes)
@@ -56,8 +59,9 @@ function marked(topology: Topology): ReadonlyMap<string, string> {
   return new Map(topology.validators.map((validator) => [marksName(topology, validator), validator.name]))
 }
 
-async function readNode({ fleet, clock }: Eyes, node: ChainNode): Promise<Reading<NodeSeen>> {
-  return reading(() => rpcOf(fleet, node).look(clock))
+async function readNode({ fleet, clock }: Eyes, node: ChainNode, before: Observed | undefined): Promise<Reading<NodeSeen>> {
+  const wasSilent = before?.nodes.get(node.name)?.kind === "unknown"
+  return reading(() => rpcOf(fleet, node, wasSilent ? SHORT_RPC_TIMEOUT_MS : undefined).look(clock))
 }
 
 /** Asked of the node that is furthest; any other would tell an older story. */

@@ -82,8 +82,8 @@ export async function move(
   const lock = await lockSigner(deployment, validator, `${request.verb} ${request.to}`, expected)
   try {
     // The confirmation may have taken a while: all of it is looked at again, now that nobody else may change it.
-    const now = await collect(deployment)
-    refuseFor(request, validator, judge(now, await askGuard(deployment, now, validator)))
+    const [now, guard] = await Promise.all([collect(deployment, observed), askGuard(deployment, observed, validator)])
+    refuseFor(request, validator, judge(now, guard))
     const operation: PendingOperation = {
       id: operationId(deployment.clock, `${request.verb}-${validator.name}`),
       kind: request.verb,

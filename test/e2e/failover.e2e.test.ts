@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { ensureSetup } from "../../dev/setup/ensure-setup.ts"
 import { dumpBlackBox } from "../drill/black-box.ts"
-import { shell, signerFile } from "../drill/host-facts.ts"
+import { signerFile } from "../drill/host-facts.ts"
+import { LOSSES } from "../drill/losses.ts"
 import { HOST_OF, proveMove } from "../drill/prove-move.ts"
 import { proveOneSigner } from "../drill/prove-one-signer.ts"
 import { receiptIn } from "../drill/receipt.ts"
@@ -11,28 +12,6 @@ import { firstDecrease, type StateWatch, watchState } from "../drill/state-watch
 import { Lab } from "../lab/lab.ts"
 
 const BLOCK_MS = 5000
-
-/** How the active node is lost, and how what was done to it is taken back. */
-type Loss = {
-  readonly name: string
-  readonly lose: (lab: Lab, node: string, host: string) => Promise<unknown>
-  readonly mend: (lab: Lab, node: string, host: string) => Promise<unknown>
-}
-
-const LOSSES: readonly Loss[] = [
-  {
-    name: "is killed and stays down",
-    lose: (lab, node, host) => shell(lab, host, `docker kill -s KILL demo-${node}`),
-    mend: async () => {},
-  },
-  {
-    name: "hangs",
-    lose: (lab, node, host) => shell(lab, host, `docker pause demo-${node}`),
-    mend: (lab, node, host) => shell(lab, host, `docker unpause demo-${node}`),
-  },
-  { name: "is cut off from every network", lose: (lab, _, host) => lab.cut(host), mend: (lab, _, host) => lab.heal(host) },
-  { name: "loses its host's power", lose: (lab, _, host) => lab.kill(host), mend: (lab, _, host) => lab.powerOn(host) },
-]
 
 const report = (line: string) => process.stderr.write(`${line}\n`)
 const otherNode = (node: string) => (node === "node-1" ? "node-2" : "node-1")
