@@ -25,6 +25,7 @@ export type SiteRequest = {
   readonly label: string
   readonly blockMs: number
   readonly report: Report
+  readonly jailSeconds?: number
   /** Hosts beyond those of the preset; they are no part of the deployment until the file names them. */
   readonly spareHosts?: readonly string[]
   /** Where the consensus key comes from that goes into genesis, when it is not simply one that the operator has. */
@@ -42,7 +43,11 @@ export async function openSite(request: SiteRequest): Promise<Site> {
     const publicKeyBase64 = await (request.pubkey?.(lab, operator) ?? ownKey(keyFile))
     // Our validator misses every block until it is up, and half of a window is all that it may miss: the chain waits for the images.
     await lab.loadImages()
-    const chain = await lab.startChain({ consensusPubkeyBase64: publicKeyBase64, blockMs: request.blockMs })
+    const chain = await lab.startChain({
+      consensusPubkeyBase64: publicKeyBase64,
+      blockMs: request.blockMs,
+      ...(request.jailSeconds === undefined ? {} : { jailSeconds: request.jailSeconds }),
+    })
     const witness = new Witness({ rpc: chain.genesisRpc, publicKeyBase64 })
     return {
       lab,

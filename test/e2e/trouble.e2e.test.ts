@@ -31,6 +31,8 @@ const BLOCK_MS = 1000
 const ONE_TIMEOUT_MS = 30_000
 const QUIET_BLOCKS = 50
 const FAILOVER_SHORT_BLOCKS = 4
+/** Long enough to be seen inside it. */
+const JAIL_SECONDS = 15
 
 /** What is done by hand on the signer's host, what the guard says then, and what `up` says before it touches anything. */
 type Tampering = {
@@ -190,7 +192,7 @@ describe.concurrent("commands that are refused", () => {
   let site: Site
 
   beforeAll(async () => {
-    site = await openSite({ label: "refuse", blockMs: BLOCK_MS, report })
+    site = await openSite({ label: "refuse", blockMs: BLOCK_MS, report, jailSeconds: JAIL_SECONDS })
     await bringUp(site, BLOCK_MS)
   })
 
@@ -361,6 +363,30 @@ describe.concurrent("commands that are refused", () => {
     await site.witness.waitForSigned(state, 3)
     await waitForStatus(site, 0)
     await proveOneSigner(site)
+  })
+
+  test.sequential("jailed: status says what is to be done, nothing is moved, and after the unjail transaction the validator signs again", async () => {
+    const { operator, chain, witness } = site
+    await operator.must(["signer", "fence", "--reason", "a drill", "--yes"])
+    const jailed = async () => ((await operator.run(["status"])).stdout.includes("main is jailed") ? true : undefined)
+    await waitUntil("half of the window to be missed", jailed, { stuckAfterMs: 300_000, pollMs: 2000 })
+    await operator.must(["signer", "unfence", "--yes"])
+    await operator.must(["up", "--yes"])
+    expect((await operator.run(["signer", "status"])).stdout).toContain("node-2")
+    for (const node of ["node-1", "node-2"]) report((await operator.run(["explain", node])).stdout)
+    report((await operator.run(["status"])).stdout)
+    await waitUntil(
+      "the jail to be over",
+      () =>
+        chain.unjail().then(
+          () => true,
+          () => undefined,
+        ),
+      { stuckAfterMs: 120_000, pollMs: 2000 },
+    )
+    await waitForStatus(site, 0)
+    await signsOn(site, 3)
+    expect((await witness.testify(await witness.judgedTip(), await witness.judgedTip())).tombstoned).toBe(false)
   })
 
   async function withSwappedKey(work: () => Promise<void>): Promise<void> {

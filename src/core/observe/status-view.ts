@@ -64,7 +64,7 @@ export function statusView(topology: Topology, observed: Observed): StatusView {
   const critical = topology.validators.flatMap((validator, index) => {
     const view = validators[index]
     const replaced = lastReplaced(validator)
-    return view ? criticalOf(view, replaced === undefined ? "gonka-ha up" : replaceCommand(replaced)) : []
+    return view ? criticalOf(view, replaced === undefined ? "gonka-ha up" : replaceCommand(replaced), observed.atMs) : []
   })
   const warnings = [
     ...(everythingIsStale(observed, topology.policy) ? ["every node is stale at once: the chain or our uplink stands still"] : []),
@@ -102,20 +102,34 @@ function validatorView(topology: Topology, observed: Observed, validator: Valida
     newestVote: slashing?.recent[0],
     signedInWindow: record && window !== undefined ? { signed: window - record.missedBlocks, of: window } : undefined,
     budget: slashing ? jailBudget(slashing, topology.chain.blockMs) : undefined,
-    jailedUntilMs: record && record.jailedUntilMs > observed.atMs ? record.jailedUntilMs : undefined,
+    jailedUntilMs: record && isJailed(record.jailedUntilMs, observed.atMs, slashing?.votingPower) ? record.jailedUntilMs : undefined,
     tombstoned: record?.tombstoned ?? false,
     inSet: slashing ? slashing.votingPower !== undefined : undefined,
   }
 }
 
-function criticalOf(view: ValidatorView, setUp: string): string[] {
+/** The time in the record stays after the jail; a validator that is not back in the set has not been let out yet. */
+function isJailed(untilMs: number, atMs: number, votingPower: number | undefined): boolean {
+  return untilMs > atMs || (untilMs > 0 && votingPower === undefined)
+}
+
+function jailOf({ name, jailedUntilMs }: ValidatorView, atMs: number): string[] {
+  if (jailedUntilMs === undefined) return []
+  return [
+    jailedUntilMs > atMs
+      ? `${name} is jailed: when its time is over, its account has to send the chain's unjail transaction`
+      : `${name} is jailed, and its time is over: its account has to send the chain's unjail transaction`,
+  ]
+}
+
+function criticalOf(view: ValidatorView, setUp: string, atMs: number): string[] {
   const { signing, name } = view
   if (view.tombstoned) return [`${name} is tombstoned: this key can never sign again`]
   if (signing.kind === "conflict") return signing.reasons.map((reason) => `${name}: ${reason}`)
   if (signing.kind === "unknown") return [`${name}: it is not clear who signs: ${signing.reason}`]
   if (signing.kind === "new") return [`${name}: its signer is not set up; run ${setUp}`]
-  if (signing.kind === "stopped") return [`${name} does not sign: ${signing.reason}`]
-  if (view.jailedUntilMs !== undefined) return [`${name} is jailed`]
+  if (signing.kind === "stopped") return [`${name} does not sign: ${signing.reason}`, ...jailOf(view, atMs)]
+  if (view.jailedUntilMs !== undefined) return jailOf(view, atMs)
   if (view.inSet && !signing.attached && view.newestVote?.vote === "absent") {
     return [`${name} does not sign: its signer is not connected to ${signing.node}, and block ${view.newestVote.height} was missed`]
   }
@@ -140,7 +154,9 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
       ? [`${view.name}: the signer is not connected to ${view.signing.node}`]
       : []),
     ...(slashing?.kind === "unknown" ? [`${view.name}: whether its signatures are on the chain is not known: ${slashing.reason}`] : []),
-    ...(view.inSet === false ? [`${view.name} is not in the validator set: there is nothing to sign yet`] : []),
+    ...(view.inSet === false && view.jailedUntilMs === undefined
+      ? [`${view.name} is not in the validator set: there is nothing to sign yet`]
+      : []),
     ...(wanted > 0 && standbys.length === 0 ? [`${view.name}: no standby is ready to take over`] : []),
   ]
 }

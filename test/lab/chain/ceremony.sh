@@ -30,10 +30,10 @@ done
 simd genesis collect-gentxs --home "$home" >/dev/null 2>&1
 
 # The slashing rules of Gonka: window, minimum, jail, slashes.
-jq '.app_state.slashing.params = {
+jq --arg jail "$(ask .jailSeconds)s" '.app_state.slashing.params = {
       signed_blocks_window: "100",
       min_signed_per_window: "0.500000000000000000",
-      downtime_jail_duration: "600s",
+      downtime_jail_duration: $jail,
       slash_fraction_double_sign: "0.050000000000000000",
       slash_fraction_downtime: "0.010000000000000000"
     }' "$home/config/genesis.json" >/chain/genesis.json
@@ -61,4 +61,7 @@ while [ "$index" -lt "$count" ]; do
   sed -i -e 's|^minimum-gas-prices = .*|minimum-gas-prices = "0stake"|' "$node/config/app.toml"
   index=$((index + 1))
 done
+# Only an account can end its validator's jail.
+mkdir /chain/operators
+cp -r "$home"/keyring-test /chain/operators/
 rm -rf "$home" /chain/input.json

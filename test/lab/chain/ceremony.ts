@@ -6,6 +6,7 @@ import type { ChainRequest } from "./chain-request.ts"
 import type { OutsideValidator } from "./outside-validator.ts"
 import { peerAddress } from "./outside-validator.ts"
 
+const GONKA_JAIL_SECONDS = 600
 const SCRIPT = readFileSync(new URL("./ceremony.sh", import.meta.url), "utf8")
 
 export type CeremonyRequest = ChainRequest & {
@@ -25,6 +26,7 @@ export async function holdCeremony(request: CeremonyRequest): Promise<void> {
   const input = {
     chainId: request.chainId,
     blockMs: request.blockMs,
+    jailSeconds: request.jailSeconds ?? GONKA_JAIL_SECONDS,
     accounts: request.accounts,
     validators: [
       ...outside.map(({ name, address, validatorKey }) => ({ name, address, publicKey: validatorKey.publicKeyBase64 })),

@@ -5,4 +5,6 @@ export type ChainRequest = {
   readonly moreConsensusPubkeysBase64?: readonly string[]
   /** Becomes timeout_commit. */
   readonly blockMs: number
+  /** How long a validator stays in jail that missed half of the window; Gonka's ten minutes when absent. */
+  readonly jailSeconds?: number
 }

@@ -9,4 +9,6 @@ export type Chain = {
   readonly peers: readonly string[]
   readonly load: Load
   height(): Promise<number>
+  /** Sends the transaction with which our validator's account ends its jail. @throws Error when the chain does not take it */
+  unjail(): Promise<void>
 }

@@ -13,6 +13,7 @@ import { makeAccount } from "./load/account.ts"
 import { Load } from "./load/load.ts"
 import type { OutsideValidator } from "./outside-validator.ts"
 import { peerAddress } from "./outside-validator.ts"
+import { unjail } from "./unjail.ts"
 
 const OUTSIDE_VALIDATORS = 4
 const FIRST_ADDRESS_NUMBER = 101
@@ -60,6 +61,7 @@ export async function startChain(place: ChainPlace, request: ChainRequest): Prom
     peers: outside.map(peerAddress),
     load: new Load(chainId, genesisRpc, accounts),
     height: () => Promise.any(genesisRpc.map(latestHeight)),
+    unjail: () => unjail(`${identity.id}-${outside[0]?.name}`, chainId),
   }
 }
 

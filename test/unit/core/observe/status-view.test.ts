@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { unknown } from "../../../../src/core/observe/state.ts"
+import { seen, unknown, valueIn } from "../../../../src/core/observe/state.ts"
 import { statusView } from "../../../../src/core/observe/status-view.ts"
 import {
   aged,
@@ -54,6 +54,12 @@ it("has nothing to say when all is well", () => {
 
 const absent = seenSlashing().recent.map(({ height }) => ({ height, vote: "absent" as const }))
 
+const UNJAIL = "its account has to send the chain's unjail transaction"
+const outOfTheSet: Change = (observed) => {
+  const before = valueIn(observed.slashing.get("main"))
+  return before ? { ...observed, slashing: new Map([["main", seen({ ...before, votingPower: undefined })]]) } : observed
+}
+
 const criticals: readonly { readonly name: string; readonly changes: readonly Change[]; readonly line: string }[] = [
   { name: "a tombstone", changes: [record({ tombstoned: true })], line: "main is tombstoned: this key can never sign again" },
   {
@@ -72,7 +78,12 @@ const criticals: readonly { readonly name: string; readonly changes: readonly Ch
     line: "main: its signer is not set up; run gonka-ha up",
   },
   { name: "a stopped signer", changes: [signerStopped], line: "main does not sign: lab-main-signer is exited on sig-1" },
-  { name: "a jail", changes: [record({ jailedUntilMs: NOW_MS + 1 })], line: "main is jailed" },
+  { name: "a jail", changes: [record({ jailedUntilMs: NOW_MS + 1 })], line: `main is jailed: when its time is over, ${UNJAIL}` },
+  {
+    name: "a jail that is over and that nobody has ended",
+    changes: [record({ jailedUntilMs: NOW_MS - 1 }), outOfTheSet],
+    line: `main is jailed, and its time is over: ${UNJAIL}`,
+  },
   {
     name: "a validator that signs nothing",
     changes: [slashing({ recent: absent })],
