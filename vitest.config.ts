@@ -26,7 +26,7 @@ export default defineConfig({
           include: CALM,
           testTimeout: 900_000,
           hookTimeout: 900_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

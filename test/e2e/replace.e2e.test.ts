@@ -13,7 +13,7 @@ import { Lab } from "../lab/lab.ts"
 import { waitUntil } from "../lab/wait-until.ts"
 
 /** A replacement takes some twenty of these, and the chain forgives fifty. */
-const BLOCK_MS = 3000
+const BLOCK_MS = 2000
 const QUIET_BLOCKS = 50
 const NEW_HOST = "sig-2"
 const REPLACE = ["signer", "replace", SIGNER_HOST]
