@@ -5,6 +5,8 @@ const CALM = ["break-glass", "damage", "failover", "operators", "plain", "replac
 
 export default defineConfig({
   test: {
+    // On two cores vitest would use one of them.
+    maxWorkers: "100%",
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts", "test/lab/**/*.test.ts"] } },
       { test: { name: "schedules", include: ["test/schedules/**/*.test.ts"] } },
