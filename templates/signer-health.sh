@@ -25,8 +25,15 @@ if [ -n "$node" ] && [ "$(cat "$root/control/owner" 2>/dev/null)" != parking ]; 
   healthy "waiting on purpose: the privval port of $node is the validator's signer's"
 fi
 
-# raise DIRECTORY HEIGHT: the floor there is only ever raised, and by a rename, so that a reader finds the old one or the new one.
+# raise DIRECTORY HEIGHT: the floor there is only ever raised, and by a rename, so that a reader finds the old one or the new one. Of two
+# checks at once the slower one must not put its older height over the newer one.
 raise() {
+  (
+    flock -w 2 8 || exit 1
+    raise_alone "$1" "$2"
+  ) 8>>"$1/floor.lock"
+}
+raise_alone() {
   recorded=$(cat "$1/floor" 2>/dev/null) || recorded=0
   case $recorded in '' | *[!0-9]*) return 1 ;; esac
   [ ! -e "$1/floor" ] || [ "$recorded" -lt "$2" ] || return 0

@@ -15,6 +15,7 @@ export const HOST_IMAGE: DebianImage = {
     "haproxy",
     "iproute2",
     "iptables",
+    "iputils-ping",
     "openssh-server",
     "procps",
   ],

@@ -1,9 +1,10 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
-import { installSteps } from "../core/plan/preflight/install.ts"
+import { installSteps, isInstalled } from "../core/plan/preflight/install.ts"
 import { planPromote } from "../core/plan/promote.ts"
 import { rivalAt } from "../core/plan/rival.ts"
+import { imageChanges } from "../core/plan/signer-image.ts"
 import type { Step, SwapTiming } from "../core/plan/step.ts"
 import type { Receipt } from "../core/receipt.ts"
 import type { Topology, Validator } from "../core/topology.ts"
@@ -97,7 +98,10 @@ function stoppedBefore(observed: Observed, validator: Validator, operation: Pend
   return (isOurs ? move?.state : undefined) ?? operation.stopped
 }
 
-/** What is left to do. A failover brings the signer's own files along, since an `up` would wait for the host that is lost. */
+/**
+ * What is left to do. A failover brings the signer's own files along, since an `up` would wait for the host that is lost. With another image
+ * the files come with it, just before the container is replaced; a failover, which cannot wait for a registry, leaves both as they are.
+ */
 export function stepsOf(
   { topology, files }: Deployment,
   observed: Observed,
@@ -105,10 +109,20 @@ export function stepsOf(
   { kind, to, from }: Pick<PendingOperation, "kind" | "to" | "from">,
   timing: SwapTiming,
 ): Step[] {
-  return [
-    ...(kind === "failover" ? installSteps(files, observed, validator) : []),
-    ...planPromote(topology, files, observed, validator, to, from, timing),
-  ]
+  const isOtherImage = imageChanges(topology, files, observed, validator)
+  const staysAsItIs = kind === "failover" && isOtherImage && !isInstalled(files, observed, validator)
+  const swap = planPromote(topology, files, observed, validator, to, from, timing, staysAsItIs)
+  if (!isOtherImage) return [...(kind === "failover" ? installSteps(files, observed, validator) : []), ...swap]
+  if (kind === "failover" || !swap.some((step) => step.kind === "signer.move")) return swap
+  const image: Step = {
+    kind: "image.ready",
+    args: { host: validator.signerHost, image: topology.images.tmkms },
+    cause: "the signer's container is replaced while it stands still, and nothing is fetched then",
+  }
+  const install = installSteps(files, observed, validator, "they are for the new image, which takes over with this move")
+  // As late as can be, and before the moments that count.
+  const late = swap.findIndex((step) => step.kind === "port.give" && step.args.owner === "validator")
+  return [image, ...swap.slice(0, late), ...install, ...swap.slice(late)]
 }
 
 async function endBadly(journal: Journal, error: unknown): Promise<void> {

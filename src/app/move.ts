@@ -4,11 +4,13 @@ import { chainTip } from "../core/observe/health.ts"
 import { goOn } from "../core/observe/replaced-host.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
+import { loweredPorts } from "../core/plan/lowered-ports.ts"
 import type { PreflightFacts, Verb } from "../core/plan/preflight/facts.ts"
 import { installReasons } from "../core/plan/preflight/install.ts"
 import { resumeReasons } from "../core/plan/preflight/signer.ts"
 import { preflight } from "../core/plan/preflight.ts"
 import type { Rehearsal } from "../core/plan/rehearsal.ts"
+import { imageChanges } from "../core/plan/signer-image.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { Topology, Validator } from "../core/topology.ts"
 import { carryOut, type Moved, stepsOf } from "./carry-out.ts"
@@ -20,6 +22,7 @@ import { operationId } from "./operation-id.ts"
 import { pendingOf } from "./pending.ts"
 import { askGuard, gatherFacts } from "./preflight-facts.ts"
 import { rehearse } from "./rehearse.ts"
+import { ensureImage } from "./steps/install.ts"
 
 export type MoveRequest = { readonly verb: Verb; readonly to: string; readonly validator: string | undefined; readonly when: Moment }
 
@@ -58,7 +61,8 @@ export async function move(
     facts
       ? [
           ...preflight(topology, now, validator, request.to, request.verb, { ...facts, guard }),
-          ...(request.verb === "promote" ? installReasons(files, now, validator) : []),
+          ...(request.verb === "promote" && !imageChanges(topology, files, now, validator) ? installReasons(files, now, validator) : []),
+          ...(request.verb === "failover" ? loweredPorts(topology, now) : []),
         ]
       : resumeReasons(topology, now, validator, guard)
   const issues = judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator))
@@ -78,6 +82,8 @@ export async function move(
   if (options.dryRun) return { kind: "planned", plan: { ...plan, rehearsal: await rehearse(deployment, validator, request.to, timing) } }
   await confirm(plan)
   if (deployment.signal.aborted) throw new AppError("INTERRUPTED", EXIT.interrupted, "interrupted, nothing was changed")
+  // May take long, and fail; both are better before anything is recorded.
+  for (const step of plan.steps) if (step.kind === "image.ready") await ensureImage(deployment, step.args)
   const expected = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.epoch ?? 0
   const lock = await lockSigner(deployment, validator, `${request.verb} ${request.to}`, expected)
   try {

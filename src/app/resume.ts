@@ -3,6 +3,7 @@ import type { Issue } from "../core/issue.ts"
 import { goOn } from "../core/observe/replaced-host.ts"
 import type { Observed, PendingOperation } from "../core/observe/state.ts"
 import { whoSigns } from "../core/observe/who-signs.ts"
+import { loweredPorts } from "../core/plan/lowered-ports.ts"
 import { resumeReasons } from "../core/plan/preflight/signer.ts"
 import { rivalAt } from "../core/plan/rival.ts"
 import { nodeOf, type Validator } from "../core/topology.ts"
@@ -17,10 +18,10 @@ import { askGuard } from "./preflight-facts.ts"
 export async function resume(deployment: Deployment, validatorName: string | undefined): Promise<Moved> {
   return withUnfinished(deployment, validatorName, "promote --resume", async ({ validator, lock, operation, observed }) => {
     const guard = await askGuard(deployment, observed, validator)
-    refuseFor(
-      "the operation stays half-way: it must not go on as things stand",
-      resumeReasons(deployment.topology, observed, validator, guard),
-    )
+    refuseFor("the operation stays half-way: it must not go on as things stand", [
+      ...resumeReasons(deployment.topology, observed, validator, guard),
+      ...(operation.kind === "failover" ? loweredPorts(deployment.topology, observed) : []),
+    ])
     return carryOut(deployment, validator, lock, operation, observed)
   })
 }

@@ -9,6 +9,13 @@ export type Clock = {
   sleep(ms: number): Promise<void>
 }
 
+export type RunOptions = {
+  readonly stdin?: string
+  readonly timeoutMs?: number
+  /** Knocks once more at a host that did not let us in before; otherwise one that is down costs one timeout and not one per question. */
+  readonly anew?: boolean
+}
+
 export type RunResult = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
 /** Something held open on a host, released when its connection ends, also when this process is killed. */
@@ -21,7 +28,7 @@ export type RemoteHold = {
 /** Everything that is done on one host. Every method throws AppError HOST_UNREACHABLE when the host cannot be reached. */
 export type HostAccess = {
   /** Runs a command given as an argument list; a non-zero code is a result, not an exception. */
-  run(argv: readonly string[], options?: { readonly stdin?: string; readonly timeoutMs?: number }): Promise<RunResult>
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
   /** Writes a file through standard input: temporary file, checksum, fsync, rename. Directories are made as needed. */
   push(path: string, content: string | Secret, mode: number): Promise<void>
   /** Runs a command that prints `held` and then blocks until its input ends; undefined when it exits without printing that. */

@@ -1,6 +1,4 @@
-import type { RemoteHold, RunResult } from "../core/ports.ts"
-
-export type RunOptions = { readonly stdin?: string; readonly timeoutMs?: number }
+import type { RemoteHold, RunOptions, RunResult } from "../core/ports.ts"
 
 /** Where something that listens on the host can be reached from here. */
 export type Endpoint = { readonly socketPath: string } | { readonly port: number }

@@ -30,6 +30,7 @@ export class DockerEngine {
       id: item.Id,
       name: (item.Names[0] ?? "").replace(/^\//, ""),
       ...labels(item.Labels),
+      image: item.Image,
       status: item.State,
       exitCode: undefined,
     }))
@@ -49,6 +50,7 @@ export class DockerEngine {
       id: found.Id,
       name: found.Name.replace(/^\//, ""),
       ...labels(found.Config.Labels),
+      image: found.Config.Image,
       status: found.State.Status,
       exitCode: found.State.ExitCode,
     }

@@ -1,7 +1,7 @@
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
-import type { RemoteHold, RunResult } from "../core/ports.ts"
-import { type Connection, DOCKER_SOCKET, type Endpoint, type RunOptions } from "./connection.ts"
+import type { RemoteHold, RunOptions, RunResult } from "../core/ports.ts"
+import { type Connection, DOCKER_SOCKET, type Endpoint } from "./connection.ts"
 import { holdOpen, spawnHeld } from "./held-child.ts"
 
 const DEFAULT_RUN_MS = 60_000

@@ -2,9 +2,9 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
-import type { RemoteHold, RunResult } from "../core/ports.ts"
+import type { RemoteHold, RunOptions, RunResult } from "../core/ports.ts"
 import { shellQuote } from "../core/shell-quote.ts"
-import type { Connection, Endpoint, RunOptions } from "./connection.ts"
+import type { Connection, Endpoint } from "./connection.ts"
 import { type HeldChild, holdOpen, says, spawnHeld } from "./held-child.ts"
 import { makeSocketDirectory } from "./socket-directory.ts"
 
@@ -26,6 +26,7 @@ export class SshConnection implements Connection {
   readonly #options: readonly string[]
   readonly #forwards: readonly { readonly key: string; readonly remote: string }[]
   #opening: Promise<Opened> | undefined
+  #isShut = false
 
   constructor(
     name: string,
@@ -51,6 +52,7 @@ export class SshConnection implements Connection {
   }
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    if (options.anew && this.#isShut) this.#opening = undefined
     const { control } = await this.#open()
     const timeoutMs = options.timeoutMs ?? DEFAULT_RUN_MS
     const child = execa("ssh", [...this.#over(control), "--", this.#target, argv.map(shellQuote).join(" ")], {
@@ -94,7 +96,13 @@ export class SshConnection implements Connection {
 
   /** Opened once; a failure is remembered too, so that a host that is down costs one timeout and not one per question. */
   #open(): Promise<Opened> {
-    this.#opening ??= this.#start()
+    if (!this.#opening) {
+      this.#isShut = false
+      this.#opening = this.#start()
+      this.#opening.catch(() => {
+        this.#isShut = true
+      })
+    }
     return this.#opening
   }
 

@@ -3,7 +3,8 @@ import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { ensureSetup } from "../../dev/setup/ensure-setup.ts"
 import { dumpBlackBox } from "../drill/black-box.ts"
-import { SIGNER_CONTAINER, SIGNER_HOST, shell, signerFile, standing } from "../drill/host-facts.ts"
+import { editSpec } from "../drill/edit-spec.ts"
+import { DEPLOYMENT_DIR, SIGNER_CONTAINER, SIGNER_HOST, shell, signerFile, standing } from "../drill/host-facts.ts"
 import { receiptNames } from "../drill/journals.ts"
 import { Operator } from "../drill/operator.ts"
 import { proveMove } from "../drill/prove-move.ts"
@@ -169,6 +170,32 @@ describe("what hurt the operators of other tools", () => {
     await waitForStatus(site, 0)
     const now = receiptIn(await operator.run(["promote", otherNode(await active()), "--when", "now", "--yes", "--json"]))
     await proveMove(site, now)
+    await waitForStatus(site, 0)
+  })
+
+  test("another image of the signer: up leaves its files alone, a move that lacks the image is refused, and one that has it brings both", async () => {
+    const { operator, lab } = site
+    const from = await active()
+    const other = "gonka-ha-drill/tmkms:2"
+    const tag = (host: string) => shell(lab, host, `docker tag ${lab.images.tmkms} ${other}`)
+    const config = () => shell(lab, SIGNER_HOST, `sha256sum ${DEPLOYMENT_DIR}/signers/main/config/*`)
+    const image = async () => (await shell(lab, SIGNER_HOST, `docker inspect -f '{{.Config.Image}}' ${SIGNER_CONTAINER}`)).trim()
+    const before = await config()
+    await Promise.all(["val-1", "val-2"].map(tag))
+    await editSpec(operator, [[["images", "tmkms"], other]])
+    const up = await operator.run(["up", "--yes"])
+    expect(up.code, up.stderr).toBe(2)
+    expect(`${up.stdout}${up.stderr}`).toContain("it takes the new files at its next start")
+    expect([await config(), await image()]).toEqual([before, lab.images.tmkms])
+    const refused = await operator.run(["promote", otherNode(from), "--yes"])
+    expect(refused.code, refused.stderr).toBe(6)
+    expect(refused.stderr.replaceAll(/\s+/g, " ")).toContain(`${other} is not on ${SIGNER_HOST} and cannot be fetched`)
+    await tag(SIGNER_HOST)
+    const receipt = receiptIn(await operator.run(["promote", otherNode(from), "--yes", "--json"]))
+    await proveMove(site, receipt)
+    expect(receipt.missed.length).toBeLessThanOrEqual(1)
+    expect(await image()).toBe(other)
+    expect((await operator.run(["up", "--yes"])).code).toBe(0)
     await waitForStatus(site, 0)
   })
 

@@ -221,6 +221,18 @@ describe("a host that cannot be reached", () => {
     }
   })
 
+  it("is tried anew where that is asked for, and stays open then", async () => {
+    const config = join(far, "returned_config")
+    const open = readFileSync(server.config, "utf8")
+    writeFileSync(config, open.replace(`Port ${server.port}`, `Port ${await freePort()}`))
+    const host = box(config)
+    await expect(host.run(["true"])).rejects.toMatchObject({ code: "HOST_UNREACHABLE" })
+    writeFileSync(config, open)
+    await expect(host.run(["true"])).rejects.toMatchObject({ code: "HOST_UNREACHABLE" })
+    expect(await host.run(["true"], { anew: true })).toMatchObject({ code: 0 })
+    expect(await host.run(["true"])).toMatchObject({ code: 0 })
+  })
+
   it("is tried only once", async () => {
     let tries = 0
     const tcp = await listening(

@@ -145,6 +145,7 @@ function startCopy(world: World, name: string): void {
     name: copyName(world, name),
     role: "signer",
     digest: "copy",
+    image: "tmkms",
     restart: "unless-stopped",
   })
   container.log.push("made by hand")

@@ -1,6 +1,6 @@
 import { AppError, EXIT } from "../../src/core/errors.ts"
-import type { Fleet, RunResult } from "../../src/core/ports.ts"
-import type { Connection, RunOptions } from "../../src/edge/connection.ts"
+import type { Fleet, RunOptions, RunResult } from "../../src/core/ports.ts"
+import type { Connection } from "../../src/edge/connection.ts"
 import { accessOver } from "../../src/edge/fleet.ts"
 
 export type Heard = { readonly host: string; readonly argv: readonly string[]; readonly stdin: string | undefined }

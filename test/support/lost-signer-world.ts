@@ -1,9 +1,11 @@
 import type { Deployment } from "../../src/app/deployment.ts"
 import { AppError, EXIT } from "../../src/core/errors.ts"
 import type { Event } from "../../src/core/events.ts"
+import { toKernel } from "../../src/core/observe/kernel-address.ts"
 import type { Fleet, HostAccess, RunResult } from "../../src/core/ports.ts"
 import { layout, signerMarks } from "../../src/core/render/layout.ts"
 import { Secret } from "../../src/core/secret.ts"
+import { hostOf } from "../../src/core/topology.ts"
 import { sha256 } from "../../src/edge/sha256.ts"
 import type { Host } from "../schedules/world/host.ts"
 import { Laptop, ownFiles } from "../schedules/world/laptop.ts"
@@ -29,6 +31,8 @@ export class LostSignerWorld {
   readonly events: Event[] = []
   /** Whether the lost host's connections still stand at a candidate. */
   connected: string | undefined
+  /** A host whose signer no candidate sees at its port. */
+  unseen: string | undefined
 
   constructor() {
     const { world, validator } = this
@@ -127,17 +131,34 @@ export class LostSignerWorld {
       case "answers":
         return reach(() => ok()).catch((error: unknown) => {
           if (!(error instanceof AppError) || error.code !== "HOST_UNREACHABLE") throw error
-          throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${host.name} cannot be reached: ssh: No route to host`)
+          throw new AppError(
+            "HOST_UNREACHABLE",
+            EXIT.unreachable,
+            `host ${host.name} cannot be reached: ssh: connect to host ${host.name} port 22: No route to host`,
+          )
         })
       case "ping":
         return reach(() => ok("silent\n"))
       case "at-port":
-        return reach(() => ok(this.connected === undefined ? "end\n" : `at\t${this.connected}\nend\n`))
+        return reach(() => ok([...this.#signersAt(args[0] ?? ""), "end\n"].join("")))
       case "quarantine":
         return reach(() => this.#quarantine(host, args))
       default:
         return undefined
     }
+  }
+
+  /** Rows of the signers that are connected to a node, which is named by its container. */
+  #signersAt(container: string): readonly string[] {
+    const node = container.slice(`${this.topology.deployment}-`.length)
+    const real = this.world.hosts
+      .filter(({ name }) => name !== this.unseen)
+      .flatMap(({ name, processes }) =>
+        [...processes]
+          .filter(({ alive, key, connectedTo }) => alive && key.validator !== undefined && connectedTo?.name === node)
+          .map(() => toKernel(`${hostOf(this.topology, name).privateAddress}:50000`)),
+      )
+    return [...(this.connected === undefined ? [] : [this.connected]), ...real].map((end) => `at\t${end}\n`)
   }
 
   #quarantine(host: Host, [dir = "", marks = "", , , fence = "", time = ""]: readonly string[]): RunResult {

@@ -96,6 +96,7 @@ export function seenContainer(
     service,
     role: service.endsWith("-signer") ? "signer" : service.endsWith("-parking") ? "parking" : "node",
     digest: files.get(host)?.serviceDigests.get(service) ?? "not rendered",
+    image: /-(signer|parking)$/.test(service) ? topology.images.tmkms : topology.images.node,
     status: "running",
     exitCode: undefined,
     ...changes,

@@ -11,9 +11,10 @@ type Place = Pick<Deployment, "topology" | "fleet">
 
 const RPC_TIMEOUT_MS = 3000
 
-/** Prints `answers`, `silent` or `no ping`. Argument: address. */
+/** Prints `answers`, `silent` or `no ping`: every exit code of ping but 0 and 1 means that it did not ask. Argument: address. */
 export const PING = `command -v ping >/dev/null 2>&1 || { echo "no ping"; exit 0; }
-if ping -c 1 -W 2 "$1" >/dev/null 2>&1; then echo answers; else echo silent; fi`
+ping -c 1 -W 2 "$1" >/dev/null 2>&1
+case $? in 0) echo answers ;; 1) echo silent ;; *) echo "no ping" ;; esac`
 
 /**
  * Prints who is at a node's privval port, as the kernel has it: \`at\` and the far end of each connection; \`parking\` and the near end of each
@@ -22,10 +23,13 @@ if ping -c 1 -W 2 "$1" >/dev/null 2>&1; then echo answers; else echo silent; fi`
  */
 export const AT_PORT = `set -u
 proc=\${GONKA_HA_PROC:-/proc}
-process() { docker inspect --format '{{.State.Pid}}' "$1" 2>/dev/null || echo 0; }
+# Only an engine that says that there is no such container tells that nobody is in it.
+process() {
+  docker inspect --format '{{.State.Pid}}' "$1" 2>/dev/null && return
+  case $(docker inspect "$1" 2>&1) in *[Nn]'o such object'* | *[Nn]'o such container'*) echo 0 ;; *) return 1 ;; esac
+}
 docker version >/dev/null 2>&1 || { echo "the Docker engine does not answer" >&2; exit 1; }
-node=$(process "$1")
-parking=$(process "$2")
+node=$(process "$1") && parking=$(process "$2") || { echo "the Docker engine does not tell of $1 and $2" >&2; exit 1; }
 tables() { cat "$proc/$1/net/tcp" && { cat "$proc/$1/net/tcp6" 2>/dev/null || true; }; }
 if [ "$node" != 0 ]; then
   tables "$node" >/dev/null || { echo "connections of $1 cannot be read" >&2; exit 1; }
@@ -53,7 +57,7 @@ export async function fenceFacts(place: Place, validator: Validator, lost: strin
 
 async function letsIn({ fleet }: Place, host: string): Promise<FenceFacts["ssh"]> {
   try {
-    await fleet.host(host).run(["sh", "-c", ":", "answers"])
+    await fleet.host(host).run(["sh", "-c", ":", "answers"], { anew: true })
     return { kind: "answers" }
   } catch (error) {
     if (error instanceof AppError && error.code === "HOST_UNREACHABLE") return { kind: "silent", reason: reasonOf(error) }

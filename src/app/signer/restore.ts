@@ -81,7 +81,8 @@ async function write(files: LocalFiles, manifest: Manifest, { dir, time }: Resto
     for (const signer of manifest.validators) created.push(...(await remember(files, manifest, { dir, time }, signer)))
     for (const entry of missing.filter((one) => !isRecord(one)).toSorted((a, b) => topologyLast(a) - topologyLast(b))) await create(entry)
   } catch (error) {
-    for (const path of created) await files.removeBelow(dir, path)
+    // A key never stays behind without the record of it.
+    for (const path of created.toReversed()) await files.removeBelow(dir, path)
     throw error
   }
 }

@@ -1,7 +1,10 @@
 import { AppError, EXIT, reasonOf } from "../../core/errors.ts"
+import { containerOf } from "../../core/observe/who-signs.ts"
+import { whyToBringUp } from "../../core/plan/bring-up-reason.ts"
 import type { StepOf } from "../../core/plan/step.ts"
 import { layout } from "../../core/render/layout.ts"
-import { containerName } from "../../core/topology.ts"
+import { containerName, hostOf, serviceName } from "../../core/topology.ts"
+import { readHost } from "../collect.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
 
@@ -37,7 +40,27 @@ export async function pushSecrets({ args }: StepOf<"secrets.push">, { deployment
 }
 
 export async function bringUp({ args }: StepOf<"service.up">, { deployment }: Run): Promise<undefined> {
+  await refuseActive(deployment, args)
   await compose(deployment, args.host, ["up", "--detach", "--no-deps", "--no-build", args.service])
+}
+
+/**
+ * The plan may be hours old, and no lock is held: a node to which a signer was moved meanwhile is not replaced under it.
+ * @throws AppError REFUSED
+ */
+async function refuseActive(deployment: Deployment, { host, service }: StepOf<"service.up">["args"]): Promise<void> {
+  const { topology, files } = deployment
+  const node = topology.nodes.find((each) => each.host === host && serviceName.node(each.name) === service)
+  if (!node || node.candidateOf.length === 0) return
+  const now = await readHost(deployment, hostOf(topology, host))
+  if (now.kind === "unknown") throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `whether ${node.name} signs is not known: ${now.reason}`)
+  const why = whyToBringUp(topology, now.value, files.get(host), service)
+  if (why?.kind !== "changed" || now.value.owners.get(node.name) !== "validator") return
+  const container = containerOf(topology, now.value, service)
+  if (container?.status !== "running" && container?.status !== "restarting") return
+  throw new AppError("REFUSED", EXIT.halfWay, `${node.name} has become the active validator meanwhile: its restart would miss blocks`, {
+    hint: "run `gonka-ha up` again: it looks anew",
+  })
 }
 
 /**
@@ -61,6 +84,21 @@ export async function createService({ args }: StepOf<"service.create">, { deploy
     report({ kind: "note", text: `${name} stays as it was: ${reasonOf(error)}` })
     return "kept the container as it was"
   }
+}
+
+export async function haveImage({ args }: StepOf<"image.ready">, { deployment }: Run): Promise<string> {
+  return ensureImage(deployment, args)
+}
+
+/** Touches nothing that runs. @throws AppError REMOTE_COMMAND when the image is not there and cannot be fetched */
+export async function ensureImage({ fleet }: Pick<Deployment, "fleet">, { host, image }: StepOf<"image.ready">["args"]): Promise<string> {
+  const access = fleet.host(host)
+  if ((await access.run(["docker", "image", "inspect", "--format", "{{.Id}}", image])).code === 0) return "it is there"
+  const { code, stderr } = await access.run(["docker", "pull", "--quiet", image], { timeoutMs: COMPOSE_TIMEOUT_MS })
+  if (code === 0) return "fetched"
+  throw new AppError("REMOTE_COMMAND", EXIT.refused, `${image} is not on ${host} and cannot be fetched: ${lastLine(stderr)}`, {
+    hint: `bring it to ${host} (docker pull, or docker load); until then the signer goes on as it is`,
+  })
 }
 
 async function compose({ topology, fleet }: Deployment, host: string, command: readonly string[]): Promise<void> {

@@ -24,6 +24,8 @@ export type ContainerSeen = {
   readonly service: string
   readonly role: string
   readonly digest: string
+  /** As its definition named it; an id where that name leads to another image by now. */
+  readonly image: string
   /** The engine's word: running, exited, created, restarting, paused, dead. */
   readonly status: string
   readonly exitCode: number | undefined

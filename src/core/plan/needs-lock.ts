@@ -6,6 +6,7 @@ export function needsLock(step: Step): boolean {
     case "files.push":
     case "secrets.push":
     case "service.up":
+    case "image.ready":
     case "node.fresh":
       return false
     case "service.create":

@@ -18,6 +18,7 @@ const VERIFY_BLOCKS = 2
  *
  * @param origin the node that the validator came from when the operation began; it is parked at the end
  * @param timing whether the pause between two blocks is waited for while the old node is alive
+ * @param staysAsItIs whether an outdated container of the signer is kept
  */
 export function planPromote(
   topology: Topology,
@@ -27,6 +28,7 @@ export function planPromote(
   to: string,
   origin: string | undefined,
   timing: SwapTiming = "in-gap",
+  staysAsItIs = false,
 ): Step[] {
   // A plan is only made of what is known; the caller has refused everything else.
   const who = whoSigns(topology, observed, validator)
@@ -66,7 +68,7 @@ export function planPromote(
     container:
       container === undefined
         ? "missing"
-        : container.digest === files.get(validator.signerHost)?.serviceDigests.get(service)
+        : staysAsItIs || container.digest === files.get(validator.signerHost)?.serviceDigests.get(service)
           ? "current"
           : "outdated",
     // While its state has not moved on, it may always serve again the node that it last served.

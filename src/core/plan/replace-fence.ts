@@ -48,7 +48,7 @@ export function judgeFence(topology: Topology, validator: Validator, host: strin
  * on, and a banner that does not come is a host that hangs.
  */
 export function sshSaysOff(reason: string): boolean {
-  return /(timed out|No route to host|Network is unreachable|Host is down)\.?$/.test(reason)
+  return /ssh: connect to host \S+ port \d+: (Connection timed out|No route to host|Network is unreachable|Host is down)\.?$/.test(reason)
 }
 
 function against(path: string, message: string, fix: string): FenceJudged {
@@ -69,10 +69,12 @@ function silentToPings(host: string, { pings }: FenceFacts): FenceJudged {
   const answered = [...pings].filter(([, answers]) => answers === true).map(([from]) => from)
   if (answered.length > 0) return against(host, `answers a ping of ${answered.join(", ")}: it is not off`, "power it off")
   const asked = [...pings].filter(([, answers]) => answers === false).map(([from]) => from)
-  return { proof: asked.length === 0 ? [] : [`${host} does not answer a ping of ${asked.join(", ")}`], reasons: [] }
+  if (asked.length === 0)
+    return against(host, "no host of a candidate can ping, so nothing tells that it is off", "install ping on the host of a candidate")
+  return { proof: [`${host} does not answer a ping of ${asked.join(", ")}`], reasons: [] }
 }
 
-/** Nobody but parking signers and the signers of other validators is at the candidates' privval ports. */
+/** Nobody but parking signers, the new signer and those of other validators is at the candidates' privval ports. */
 function seats(topology: Topology, validator: Validator, host: string, { strangers }: FenceFacts): FenceJudged {
   const lost = addressesOf(topology, host)
   const proof: string[] = []
@@ -86,7 +88,9 @@ function seats(topology: Topology, validator: Validator, host: string, { strange
       )
       continue
     }
-    const allowed = signersOfOthers(topology, validator, name)
+    // Run again after its signer has started, the replacement finds that one there.
+    const own = validator.signerHost === host ? [] : [hostOf(topology, validator.signerHost).privateAddress]
+    const allowed = [...own, ...signersOfOthers(topology, validator, name)]
     const odd = reading.value.filter((remote) => !allowed.includes(addressIn(remote)))
     const isLost = odd.some((remote) => lost.includes(addressIn(remote)))
     if (isLost)

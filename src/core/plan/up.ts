@@ -14,6 +14,7 @@ import { loweredPorts } from "./lowered-ports.ts"
 import { isParked } from "./parked.ts"
 import { runsPlain } from "./plain.ts"
 import { plainStandby } from "./plain-standby.ts"
+import { imageChanges } from "./signer-image.ts"
 import type { Step } from "./step.ts"
 import { leftovers, newSignerRefusals, sharedSeats, strayNodes, unwantedSigners } from "./strays.ts"
 import { planSwap } from "./swap.ts"
@@ -140,7 +141,14 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
 
 function installation({ topology, files, observed }: World, host: string, secrets: readonly SecretFile[]): Part {
   const installed = valueIn(observed.hosts.get(host))?.files ?? new Map<string, string>()
-  const changed = (files.get(host)?.files ?? []).filter((file) => installed.get(file.path) !== file.sha256).map((file) => file.path)
+  // Of a signer that runs on another image, what is written for the new one waits until that takes over.
+  const waiting = topology.validators
+    .filter((validator) => validator.signerHost === host && whoSigns(topology, observed, validator).kind === "active")
+    .filter((validator) => imageChanges(topology, files, observed, validator))
+    .map((validator) => `${layout.signer.config(validator.name)}/`)
+  const changed = (files.get(host)?.files ?? [])
+    .filter((file) => installed.get(file.path) !== file.sha256 && !waiting.some((dir) => file.path.startsWith(dir)))
+    .map((file) => file.path)
   const missing = secrets
     .filter((secret) => secret.host === host && !installed.has(secret.path) && !isKeyOfNewSigner(topology, observed, secret))
     .map((secret) => secret.path)

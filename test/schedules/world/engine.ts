@@ -10,6 +10,7 @@ export type Service = {
   readonly name: string
   readonly role: string
   readonly digest: string
+  readonly image: string
   readonly restart: "always" | "unless-stopped"
 }
 
@@ -189,9 +190,9 @@ export class Engine {
 }
 
 function seenAs({ id, definition, status, exitCode }: Container): ContainerSeen {
-  const { name, service, role, digest } = definition
+  const { name, service, role, digest, image } = definition
   const deployment = name.slice(0, name.length - service.length - 1)
-  return { id, name, deployment, service, role, digest, status, exitCode }
+  return { id, name, deployment, service, role, digest, image, status, exitCode }
 }
 
 /** Something as long and as hexadecimal as the engine's own ids. */

@@ -239,6 +239,7 @@ export class World implements Surroundings, LaptopSite {
       name: `${this.topology.deployment}-${service}`,
       role,
       digest,
+      image: this.topology.nodes.some(({ name }) => name === service) ? this.topology.images.node : this.topology.images.tmkms,
       restart: role === "signer" ? "unless-stopped" : "always",
     }
   }

@@ -6,8 +6,10 @@ import type { Validator } from "../../topology.ts"
 import type { Step } from "../step.ts"
 import { refuse } from "./refusal.ts"
 
+const FAILOVER = "the signer starts on what is rendered, and the lost host holds up an `up`"
+
 /** The files that the signer will start on, brought to what is rendered: a failover cannot wait for an `up` that a lost host holds up. */
-export function installSteps(files: FileSet, observed: Observed, validator: Validator): Step[] {
+export function installSteps(files: FileSet, observed: Observed, validator: Validator, cause = FAILOVER): Step[] {
   const paths = outdatedFiles(files, observed, validator)
   return paths.length === 0
     ? []
@@ -15,7 +17,7 @@ export function installSteps(files: FileSet, observed: Observed, validator: Vali
         {
           kind: "files.push",
           args: { host: validator.signerHost, paths },
-          cause: "the signer starts on what is rendered, and the lost host holds up an `up`",
+          cause,
         },
       ]
 }
@@ -25,6 +27,11 @@ export function installReasons(files: FileSet, observed: Observed, validator: Va
   return outdatedFiles(files, observed, validator).map((path) =>
     refuse(validator.name, `${path} on ${validator.signerHost} is not what is rendered`, "run `gonka-ha up`"),
   )
+}
+
+/** Whether anything of that is still to be installed. */
+export function isInstalled(files: FileSet, observed: Observed, validator: Validator): boolean {
+  return outdatedFiles(files, observed, validator).length === 0
 }
 
 function outdatedFiles(files: FileSet, observed: Observed, validator: Validator): readonly string[] {

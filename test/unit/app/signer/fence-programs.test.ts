@@ -34,7 +34,7 @@ function host(pids: { readonly node: number; readonly parking: number }): PortHo
   const made = new PortHost()
   made.program(
     "docker",
-    `case $1 in version) exit 0 ;; esac\nfor name; do :; done\ncase $name in lab-node-1) echo ${pids.node} ;; lab-node-1-parking) echo ${pids.parking} ;; *) exit 1 ;; esac`,
+    `case $1 in version) exit 0 ;; esac\nfor name; do :; done\ncase $name in lab-node-1) echo ${pids.node} ;; lab-node-1-parking) echo ${pids.parking} ;; *) echo "Error: No such object: $name" >&2; exit 1 ;; esac`,
   )
   return made
 }
@@ -69,6 +69,15 @@ describe("who is at a node's privval port", () => {
     silent.program("docker", "exit 1")
     expect(await ask(silent)).toMatchObject({ code: 1, stderr: "the Docker engine does not answer" })
     expect((await ask(host({ node: 10, parking: 0 }))).code).toBe(1)
+    const broken = new PortHost()
+    broken.program("docker", `case $1 in version) exit 0 ;; esac; echo "context deadline exceeded" >&2; exit 1`)
+    expect(await ask(broken)).toMatchObject({ code: 1, stderr: "the Docker engine does not tell of lab-node-1 and lab-node-1-parking" })
+  })
+
+  it("is nobody in a container that does not exist", async () => {
+    const made = new PortHost()
+    made.program("docker", `case $1 in version) exit 0 ;; esac; echo "Error: No such object: x" >&2; exit 1`)
+    expect(await ask(made)).toMatchObject({ code: 0, lines: ["end"] })
   })
 })
 
@@ -82,6 +91,7 @@ describe("a ping from a neighbour", () => {
   it("tells an answer from silence", async () => {
     expect(await ping("exit 0")).toEqual(["answers"])
     expect(await ping("exit 1")).toEqual(["silent"])
+    expect(await ping("exit 2")).toEqual(["no ping"])
   })
 
   it("says when there is no ping", async () => {

@@ -109,6 +109,7 @@ describe("replacing a lost signer", () => {
     await site.blocks(5)
     // The way to the host is cut from here alone: its signer signs on.
     site.world.host("sig-1").unreachableFor.add("anna")
+    site.unseen = "sig-1"
     const { exit, says } = await site.during(refusal(run(site, "node-firewall")))
     expect(exit).toBe(EXIT.critical)
     expect(says[0]).toMatch(/^the fence failed: block \d+ carries its vote \(signed\)/)

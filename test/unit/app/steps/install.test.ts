@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest"
-import { createService } from "../../../../src/app/steps/install.ts"
+import { bringUp, createService, haveImage } from "../../../../src/app/steps/install.ts"
 import type { ContainerSeen } from "../../../../src/core/observe/state.ts"
-import type { RunResult } from "../../../../src/core/ports.ts"
-import { aTopology, filesOf, seenContainer } from "../../../support/observed.ts"
+import type { HostAccess, RunResult } from "../../../../src/core/ports.ts"
+import { aTopology, type Change, changed, container, filesOf, healthy, hostAway, owner, seenContainer } from "../../../support/observed.ts"
 import { aDeployment, aHost, aRun } from "../../../support/paper-deployment.ts"
+import { speakingHosts } from "../../../support/speaking-hosts.ts"
 
 const topology = aTopology()
 const signer = (id: string) => ({ ...seenContainer(topology, filesOf(topology), "sig-1", "main-signer"), id })
@@ -55,5 +56,77 @@ describe("service.create", () => {
     { name: "another", after: signer("half") },
   ])("fails when the old one is $name afterwards", async ({ after }) => {
     expect((await create(signer("old"), after, refused)).outcome).toMatchObject({ error: { code: "REMOTE_COMMAND" } })
+  })
+})
+
+describe("image.ready", () => {
+  const step = { kind: "image.ready", cause: "a test", args: { host: "sig-1", image: "tmkms:2" } } as const
+  const have = async (isThere: boolean, canPull: boolean) => {
+    const commands: string[] = []
+    const host = aHost({
+      run: async (argv) => {
+        commands.push(argv.slice(0, 3).join(" "))
+        const ok = argv[1] === "image" ? isThere : canPull
+        return { code: ok ? 0 : 1, stdout: "", stderr: ok ? "" : "warning\nno such host" }
+      },
+    })
+    const said = await haveImage(step, aRun(aDeployment({ "sig-1": host }))).catch((error: unknown) => String(error))
+    return { said, commands }
+  }
+
+  it("fetches nothing that is there", async () => {
+    expect(await have(true, false)).toEqual({ said: "it is there", commands: ["docker image inspect"] })
+  })
+
+  it("fetches what is not there, and fails when it cannot", async () => {
+    expect(await have(false, true)).toEqual({ said: "fetched", commands: ["docker image inspect", "docker pull --quiet"] })
+    expect((await have(false, false)).said).toContain("tmkms:2 is not on sig-1 and cannot be fetched: no such host")
+  })
+})
+
+describe("service.up", () => {
+  const up = async (changes: readonly Change[], service = "node-2") => {
+    const composed: string[] = []
+    const deployment = aDeployment()
+    const hosts = speakingHosts(topology, changed(healthy(topology), ...changes), () => deployment.clock)
+    const speaking = hosts["val-2"]
+    if (!speaking) throw new Error("there is no val-2")
+    const host: HostAccess = {
+      ...speaking,
+      run: async (argv, options) => {
+        if (argv[0] !== "docker") return speaking.run(argv, options)
+        composed.push(argv.slice(4).join(" "))
+        return { code: 0, stdout: "", stderr: "" }
+      },
+    }
+    const run = aRun({ ...deployment, fleet: { host: () => host, close: async () => {} } })
+    const step = { kind: "service.up", cause: "a test", args: { host: "val-2", service } } as const
+    const said = await bringUp(step, run).then(() => "", String)
+    return { said, composed }
+  }
+  const older = container("val-2", "node-2", { digest: "old" })
+  const given = owner("node-2", "val-2", "validator")
+
+  it("does not replace a node that a signer was moved to since the plan was made", async () => {
+    const { said, composed } = await up([older, given])
+    expect(said).toContain("node-2 has become the active validator meanwhile")
+    expect(composed).toEqual([])
+  })
+
+  it("does not touch a candidate whose host cannot tell", async () => {
+    expect((await up([hostAway("val-2", "timeout")])).said).toContain("whether node-2 signs is not known")
+  })
+
+  it.each([
+    { name: "a standby", changes: [older], service: "node-2" },
+    {
+      name: "an active node that is down",
+      changes: [given, container("val-2", "node-2", { digest: "old", status: "exited" })],
+      service: "node-2",
+    },
+    { name: "what is no node", changes: [given], service: "node-2-parking" },
+  ])("brings up $name", async ({ changes, service }) => {
+    const { said, composed } = await up(changes, service)
+    expect([said, composed]).toEqual(["", [`up --detach --no-deps --no-build ${service}`]])
   })
 })

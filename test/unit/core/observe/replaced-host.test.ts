@@ -69,6 +69,7 @@ describe("a host whose signer was replaced", () => {
       service: "val-signer",
       role: "signer",
       digest: "",
+      image: "",
       status: "running",
       exitCode: undefined,
     }

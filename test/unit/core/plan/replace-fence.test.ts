@@ -93,10 +93,21 @@ describe("a fence as a machine sees it", () => {
     expect(messages(method, { pings: new Map([["val-2", true]]) })).toEqual(["sig-1: answers a ping of val-2: it is not off"])
   })
 
-  it("does not count a ping that nobody could send", () => {
-    const { proof, reasons } = judge("power-off", { pings: new Map([["val-2", undefined]]) })
-    expect(reasons).toEqual([])
-    expect(proof.join()).not.toContain("ping")
+  it.each(["power-off", "destroyed"] as const)("%s is refused when nobody could send a ping", (method) => {
+    expect(messages(method, { pings: new Map([["val-2", undefined]]) })).toEqual([
+      "sig-1: no host of a candidate can ping, so nothing tells that it is off",
+    ])
+    const one = new Map([
+      ["val-1", undefined],
+      ["val-2", false],
+    ])
+    expect(judge(method, { pings: one }).proof).toContain("sig-1 does not answer a ping of val-2")
+  })
+
+  it("knows the new signer, which a replacement that goes on finds at its node", () => {
+    const at = (address: string) => messages("power-off", { strangers: new Map([["node-2", seen([`${address}:50000`])]]) })
+    expect(at("10.0.0.32")).toEqual([])
+    expect(at("10.0.0.31")).toEqual(["node-2: sig-1 is connected to its privval port: its signer is alive"])
   })
 
   it("tells a host that is off from one that refuses, hangs or cannot be found", () => {
@@ -109,6 +120,8 @@ describe("a fence as a machine sees it", () => {
       "root@10.0.0.31: Permission denied (publickey).",
       "Host key verification failed.",
       "Connection timed out during banner exchange",
+      "Connection to 127.0.0.1 port 4022 timed out",
+      "Connection timed out",
       "Connection closed by UNKNOWN port 65535",
       "ssh: Could not resolve hostname sig-1: Name or service not known",
       "ssh gave no reason",

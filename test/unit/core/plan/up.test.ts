@@ -193,6 +193,15 @@ const cases: readonly Case[] = [
     heldBack: ["main: main-signer runs on an older configuration, but the signer is signing: it takes the new files at its next start"],
   },
   {
+    name: "leaves the files of a signer that runs on another image to the move that replaces it",
+    changes: [
+      container("sig-1", "main-signer", { digest: "old", image: "tmkms:before" }),
+      host("sig-1", (seen) => ({ files: new Map([...seen.files, ["signers/main/config/guard.sh", "other"], ["PORTS.md", "other"]]) })),
+    ],
+    steps: ["sig-1: install 1 file"],
+    heldBack: ["main: main-signer runs on an older configuration, but the signer is signing: it takes the new files at its next start"],
+  },
+  {
     name: "installs a file that differs, and nothing else",
     changes: [host("sen-1", (seen) => ({ files: new Map([...seen.files, ["nodes/sentry-1/config/app.toml", "other"]]) }))],
     steps: ["sen-1: install 1 file"],
