@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { connect, createServer, type Socket } from "node:net"
+import { execa } from "execa"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { settingsText } from "../../../src/core/render/settings.ts"
+import { waitUntil } from "../../lab/wait-until.ts"
 import { nobody } from "../../support/fake-rpc.ts"
 import { ScriptRun } from "../../support/script-run.ts"
 
@@ -122,6 +124,20 @@ describe("signer-health.sh", () => {
       const run = signer({ privval_port: port })
       expect((await run.run()).stdout).toBe(NOT_CONNECTED(port))
       expect(floors(run)).toEqual(["120\n", "120\n"])
+    })
+
+    it("does not put its height over that of a check that is quicker", async () => {
+      const run = signer({ privval_port: "26658" })
+      const [held, go] = [run.path("held"), run.path("go")]
+      // The quicker one ends once the slower one stands at the lock or is past it.
+      const script = `touch ${held}; until [ -e ${go} ]; do sleep 0.05; done; sleep 0.5; echo 200 >${run.path("control/floor")}`
+      const quicker = execa("flock", [run.path("control/floor.lock"), "sh", "-c", script])
+      await waitUntil("the lock is held", async () => (existsSync(held) ? true : undefined), { stuckAfterMs: 20_000 })
+      const slower = run.run()
+      run.write("go", "")
+      await slower
+      expect(floors(run)).toEqual(["200\n", "120\n"])
+      await quicker
     })
 
     it("never lowers a floor", async () => {
