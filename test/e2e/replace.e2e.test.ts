@@ -13,7 +13,7 @@ import { Lab } from "../lab/lab.ts"
 import { waitUntil } from "../lab/wait-until.ts"
 
 /** A replacement takes some twenty of these, and the chain forgives fifty. */
-const BLOCK_MS = 2000
+const BLOCK_MS = 3000
 const QUIET_BLOCKS = 50
 const NEW_HOST = "sig-2"
 const REPLACE = ["signer", "replace", SIGNER_HOST]
@@ -76,9 +76,13 @@ describe("the signer's host is lost for good", () => {
     expect([...(await containersOn(lab, NEW_HOST)).keys()]).toEqual([])
   })
 
-  test("with all of that the new signer signs, above everything that the old one can have signed", async () => {
+  test("with all of that the new signer signs, above everything that the old one can have signed; killed on the way, it goes on", async () => {
     const { operator, witness } = site
-    const receipt = receiptIn(await operator.run([...ACCEPTED, "--node", "node-2", "--attest", SENTENCE, "--json"]))
+    const env = { GONKA_HA_CRASH_AFTER: "signer.move" }
+    const killed = await operator.run([...ACCEPTED, "--node", "node-2", "--attest", SENTENCE], { env })
+    expect(killed.code, killed.stderr).toBe(-1)
+    // The new signer is connected by now, and is no stranger.
+    const receipt = receiptIn(await operator.run([...REPLACE, "--accept-double-sign-risk", "--json"]))
     report(`replaced: lost at ${lostAt}, first signed ${receipt.firstSignedThroughNew}, missed ${receipt.missed.length}`)
     expect(receipt).toMatchObject({ kind: "replace", to: "node-2" })
     expect(receipt.firstSignedThroughNew).toBeGreaterThan(lostAt + 5)
