@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config"
 
-/** Labs whose blocks come slowly: they wait most of the time, so that several of them share the machine. */
-const CALM = ["break-glass", "damage", "failover", "operators", "plain", "replace"].map((name) => `test/e2e/${name}.e2e.test.ts`)
+/** Two labs each, at blocks of 1 s: alone on the machine. All the others wait for blocks most of the time, so that two of them share it. */
+const BUSY = ["moves", "trouble"].map((name) => `test/e2e/${name}.e2e.test.ts`)
 
 export default defineConfig({
   test: {
@@ -14,8 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.e2e.test.ts"],
-          exclude: CALM,
+          include: BUSY,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
@@ -25,7 +24,8 @@ export default defineConfig({
       {
         test: {
           name: "e2e-calm",
-          include: CALM,
+          include: ["test/e2e/**/*.e2e.test.ts"],
+          exclude: BUSY,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           maxWorkers: 2,
