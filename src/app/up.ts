@@ -1,13 +1,11 @@
-import { AppError, EXIT, reasonOf } from "../core/errors.ts"
-import { segments } from "../core/plan/needs-lock.ts"
+import { reasonOf } from "../core/errors.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { UpPlan } from "../core/plan/up.ts"
 import { audit } from "./audit.ts"
+import { carrySteps, halfWay } from "./carry-steps.ts"
 import type { Deployment } from "./deployment.ts"
-import { execute, type Facts, type Progress, type Run } from "./execute.ts"
-import { handlers } from "./handlers.ts"
-import { type Journal, openJournal } from "./journal.ts"
-import { lockSigner, type SignerLock } from "./lock.ts"
+import type { Progress } from "./execute.ts"
+import { openJournal } from "./journal.ts"
 import { lookAndPlan, type Planned } from "./look-and-plan.ts"
 import { operationId } from "./operation-id.ts"
 
@@ -38,7 +36,7 @@ export async function carryPlan(
   const hosts = [...new Set(plan.steps.flatMap((step) => hostsOf(deployment, step)))]
   const progress: Progress = { begun: 0, of: plan.steps.length }
   try {
-    await carryOut(deployment, { journal, operation, verb, epochs, progress }, plan.steps)
+    await carrySteps(deployment, { journal, operation, verb, validators: deployment.topology.validators, epochs, progress }, plan.steps)
     await journal.write({ at: "ends", result: "done" })
     await audit(deployment, hosts, `${verb}: ${plan.steps.length} steps done (${operation})`)
   } catch (error) {
@@ -58,71 +56,6 @@ async function readReferences({ secrets, keys }: Deployment, steps: readonly Ste
     const pushed = secrets.filter(({ host, path }) => host === step.args.host && step.args.paths.includes(path))
     for (const secret of pushed) if (secret.source.kind === "reference") await keys.readSecret(secret)
   }
-}
-
-type Operation = {
-  readonly journal: Journal
-  readonly operation: string
-  readonly verb: string
-  readonly epochs: Map<string, number>
-  readonly progress: Progress
-}
-
-/** Takes the signers' locks only around the steps that need them, and each time makes sure that nobody else worked on a signer since the plan was made. */
-async function carryOut(
-  deployment: Deployment,
-  { journal, operation, verb, epochs, progress }: Operation,
-  steps: readonly Step[],
-): Promise<void> {
-  const facts: Facts = {}
-  for (const segment of segments(steps)) {
-    const locks = segment.locked ? await lockAll(deployment, verb, epochs) : new Map<string, SignerLock>()
-    const run: Run = {
-      deployment,
-      operation,
-      facts,
-      journal,
-      control: (validator) => {
-        const lock = locks.get(validator)
-        if (!lock) throw new Error(`the lock of ${validator} is not held`)
-        return lock.control
-      },
-      stillOurs: () => {
-        for (const lock of locks.values()) lock.stillOurs()
-      },
-      onStopped: async () => {},
-    }
-    try {
-      await execute(segment.steps, handlers, run, progress)
-    } finally {
-      await Promise.all([...locks.values()].map((lock) => lock.release()))
-    }
-  }
-}
-
-async function lockAll(deployment: Deployment, verb: string, epochs: Map<string, number>): Promise<Map<string, SignerLock>> {
-  const locks = new Map<string, SignerLock>()
-  try {
-    for (const validator of deployment.topology.validators) {
-      const lock = await lockSigner(deployment, validator, `gonka-ha ${verb}`, epochs.get(validator.name) ?? 0)
-      locks.set(validator.name, lock)
-      epochs.set(validator.name, lock.control.epoch)
-    }
-    return locks
-  } catch (error) {
-    await Promise.all([...locks.values()].map((lock) => lock.release()))
-    throw error
-  }
-}
-
-/** Once something was changed, every expected failure leaves the work half-way, whatever code it had by itself. */
-function halfWay(error: unknown): unknown {
-  if (!(error instanceof AppError) || error.exit === EXIT.interrupted || error.exit === EXIT.lockHeld) return error
-  return new AppError(error.code, EXIT.halfWay, error.message, {
-    issues: error.issues,
-    cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-  })
 }
 
 function hostsOf({ topology }: Deployment, step: Step): string[] {
