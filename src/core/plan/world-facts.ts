@@ -79,7 +79,7 @@ function signerValue({ aim, fence, epoch, operation, state, keySha256 }: SignerF
 function tmkmsFacts(at: string, processes: readonly TmkmsProcess[]): WorldFact[] {
   const values = processes
     .map(({ containerId, connections, config }) => ({
-      container: containerId ?? "none",
+      ...present({ container: containerId }),
       config,
       connections: JSON.stringify([...connections].sort()),
     }))
