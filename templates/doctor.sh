@@ -139,7 +139,8 @@ if has iptables; then
     iptables -w -C DOCKER-USER -j "$chain" 2>/dev/null && printf '%s\n' "$said" | sed "s/^/iptables$tab/"
   else
     case $said in
-    *'No chain'* | *'does not exist'*) printf 'firewall\n' ;;
+    # The second is what iptables over nftables says of a chain that is not there.
+    *'No chain'* | *'does not exist'* | *incompatible*) printf 'firewall\n' ;;
     *) printf 'no-firewall\t%s\n' "$(printf '%s' "$said" | line)" ;;
     esac
   fi

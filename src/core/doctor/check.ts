@@ -1,4 +1,4 @@
-import { type HostSeen, type NodeSeen, type Reading, unknown, valueIn } from "../observe/state.ts"
+import { type HostSeen, type NodeSeen, type Reading, unknown } from "../observe/state.ts"
 import type { ChainNode, Host, Topology, Validator } from "../topology.ts"
 import type { DoctorFacts } from "./facts.ts"
 import type { HostProbe } from "./host-probe.ts"
@@ -127,11 +127,6 @@ export function onSignerHost(
   judge: (host: HostSeen) => Judged | undefined,
 ): Judged | undefined {
   return judged(observed.hosts.get(validator.signerHost) ?? unknown("it was not looked at"), judge)
-}
-
-/** Whether a host was heard of its clock, its files and its containers. */
-export function isSeen({ observed }: DoctorFacts, host: string): boolean {
-  return valueIn(observed.hosts.get(host)) !== undefined
 }
 
 function about(subject: string, judgement: Judged | undefined): readonly Finding[] {

@@ -104,11 +104,10 @@ const strays: Check = {
   judge: ofDeployment(({ topology, observed }) => {
     const twins = strayNodes(topology, observed).map(({ path, message }) => `${path} ${message}`)
     if (twins.length > 0) return bad(listed(twins))
-    return none(
-      leftovers(topology, observed).map(({ path, message }) => `${path}: ${message}`),
-      warn,
-      "none",
-    )
+    const left = leftovers(topology, observed).map(({ path, message }) => `${path}: ${message}`)
+    if (left.length > 0) return warn(listed(left))
+    const dark = topology.hosts.filter(({ name }) => observed.hosts.get(name)?.kind !== "seen").map(({ name }) => name)
+    return dark.length > 0 ? unclear(`not looked at: ${listed(dark)}`) : ok("none")
   }),
 }
 

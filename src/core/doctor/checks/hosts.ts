@@ -43,8 +43,8 @@ const socket: Check = {
   threshold: "a list of containers and the answer of the probe",
   fix: "allow stream-local forwarding in the host's sshd (`AllowStreamLocalForwarding yes`)",
   judge: ofHosts((probe, host, { observed }) => {
-    // Without an engine there is nothing behind the socket, and that is said already.
-    if (probe.engine.kind === "unknown") return undefined
+    // Without an engine there is nothing behind the socket.
+    if (probe.engine.kind === "unknown") return unclear("no engine answers")
     const seen = observed.hosts.get(host.name)
     return seen?.kind === "seen" ? ok(`${seen.value.containers.length} containers`) : bad(seen?.reason ?? "it was not asked")
   }),
@@ -59,10 +59,7 @@ const engineVersion: Check = {
   scope: "host",
   threshold: `Docker ${OLDEST_ENGINE} or newer`,
   fix: "upgrade Docker; a container that restarts with its engine costs as much as a restart of its node",
-  judge: ofHosts(({ engine: version }) => {
-    if (version.kind === "unknown") return undefined
-    return isAtLeast(version.value, OLDEST_ENGINE, { old: bad, new: ok })
-  }),
+  judge: ofHosts(({ engine: version }) => judged(version, (said) => isAtLeast(said, OLDEST_ENGINE, { old: bad, new: ok }))),
 }
 
 /** From here on the engine itself drops packets that come to a container's own address. */
@@ -75,10 +72,7 @@ const directRouting: Check = {
   scope: "host",
   threshold: `Docker ${CLOSED_ENGINE} or newer`,
   fix: "upgrade Docker, or drop packets to Docker's own networks that come from outside of the host",
-  judge: ofHosts(({ engine: version }) => {
-    if (version.kind === "unknown") return undefined
-    return isAtLeast(version.value, CLOSED_ENGINE, { old: warn, new: ok })
-  }),
+  judge: ofHosts(({ engine: version }) => judged(version, (said) => isAtLeast(said, CLOSED_ENGINE, { old: warn, new: ok }))),
 }
 
 const OLDEST_COMPOSE = "2.20.0"
@@ -92,7 +86,7 @@ const composeVersion: Check = {
   fix: "install the compose plugin of your Docker",
   judge: ofHosts(({ compose, engine: docker }) => {
     if (compose.kind === "seen") return isAtLeast(compose.value, OLDEST_COMPOSE, { old: bad, new: ok })
-    return docker.kind === "unknown" ? undefined : bad(compose.reason)
+    return docker.kind === "unknown" ? unclear(compose.reason) : bad(compose.reason)
   }),
 }
 
@@ -129,13 +123,13 @@ const writeLatency: Check = {
   scope: "host",
   threshold: `${SLOW_WRITE_MS} ms for one block of 4 KiB with its sync, bad from ${VERY_SLOW_WRITE_MS} ms`,
   fix: "look for what else writes to that disk; take a local SSD instead of a network disk",
-  judge: ofHosts(({ write }) => {
-    // A disk that takes nothing is told by itself.
-    if (write.kind === "unknown") return undefined
-    const each = write.value.tookMs / Math.max(1, write.value.writes)
-    const measured = `${each.toFixed(1)} ms each, of ${write.value.writes}`
-    return each > VERY_SLOW_WRITE_MS ? bad(measured) : each > SLOW_WRITE_MS ? warn(measured) : ok(measured)
-  }),
+  judge: ofHosts(({ write }) =>
+    judged(write, ({ writes, tookMs }) => {
+      const each = tookMs / Math.max(1, writes)
+      const measured = `${each.toFixed(1)} ms each, of ${writes}`
+      return each > VERY_SLOW_WRITE_MS ? bad(measured) : each > SLOW_WRITE_MS ? warn(measured) : ok(measured)
+    }),
+  ),
 }
 
 const clock: Check = {

@@ -13,8 +13,9 @@ function ofTargets(belongs: (tried: Tried) => boolean, judge: (tried: readonly T
     const all = triedOf(facts).filter(belongs)
     return facts.topology.hosts.flatMap(({ name }) => {
       const tried = all.filter(({ to }) => to === name)
+      if (tried.length === 0) return []
       // Of a host that does not answer, closed ports are no news.
-      if (tried.length === 0 || valueIn(facts.probes.get(name)) === undefined) return []
+      if (valueIn(facts.probes.get(name)) === undefined) return [{ subject: name, ...unclear("the host itself does not answer") }]
       const known = tried.filter(({ found }) => found !== "unknown")
       return [{ subject: name, ...(known.length === 0 ? unclear("no other host could try") : judge(known, facts)) }]
     })

@@ -171,13 +171,14 @@ const upgradeProgram: Check = {
   scope: "node",
   threshold: "nodes/NAME/home/cosmovisor/upgrades/UPGRADE/bin, or an image that brings it",
   fix: "place the program there, with its mode 755",
-  judge: ofProbedNodes((probe, { name }, { observed, upgrade }) => {
-    const plan = valueIn(upgrade)
-    const tip = chainTip(observed)
-    if (!plan || !tip || plan.height < tip.height) return undefined
-    const has = (probe.upgrades.get(name) ?? []).some((known) => known.toLowerCase() === encodeURIComponent(plan.name).toLowerCase())
-    return has ? ok(`it has ${plan.name}`) : warn(`it has no ${plan.name}`)
-  }),
+  judge: ofProbedNodes((probe, { name }, { observed, upgrade }) =>
+    judged(upgrade, (plan) => {
+      const tip = chainTip(observed)
+      if (!plan || (tip && plan.height < tip.height)) return undefined
+      const has = (probe.upgrades.get(name) ?? []).some((known) => known.toLowerCase() === encodeURIComponent(plan.name).toLowerCase())
+      return has ? ok(`it has ${plan.name}`) : warn(`it has no ${plan.name}`)
+    }),
+  ),
 }
 
 const plainPeers: Check = {
@@ -199,7 +200,9 @@ const plainPeers: Check = {
         .filter((other) => !seen.peerIds.includes(other.node.id) && !other.seen.peerIds.includes(node.id))
         .map((other) => `${node.name} and ${other.node.name}`),
     )
-    return none(apart, warn, `${answering.length} private nodes`)
+    const wanted = topology.nodes.filter(({ role }) => role === "private").length
+    if (answering.length === 0 && wanted > 0) return unclear("no private node answers")
+    return none(apart, warn, `${answering.length} of ${wanted} private nodes`)
   }),
 }
 

@@ -36,13 +36,13 @@ const lastMove: Check = {
   threshold: "90 days, once there was a first move",
   fix: "`gonka-ha promote NODE --dry-run` rehearses it; then move it at a quiet time",
   judge: ofValidators((validator, facts) => {
-    const reading = facts.receipts.get(validator.name)
-    if (reading === undefined || reading.kind === "unknown" || validator.candidates.length < 2) return undefined
-    const { lastMoveMs } = reading.value
-    if (lastMoveMs === undefined) return ok("nothing was moved yet")
-    const ago = Math.max(0, facts.observed.atMs - lastMoveMs)
-    const measured = `${durationText(ago)} ago`
-    return ago > LONG_AGO_MS ? warn(measured) : ok(measured)
+    if (validator.candidates.length < 2) return undefined
+    return judged(facts.receipts.get(validator.name) ?? unknown("they were not read"), ({ lastMoveMs }) => {
+      if (lastMoveMs === undefined) return ok("nothing was moved yet")
+      const ago = Math.max(0, facts.observed.atMs - lastMoveMs)
+      const measured = `${durationText(ago)} ago`
+      return ago > LONG_AGO_MS ? warn(measured) : ok(measured)
+    })
   }),
 }
 
