@@ -1,8 +1,10 @@
 import * as z from "zod"
+import { containersSchema } from "../src/core/observe/container-report.ts"
 import { planReportSchema } from "../src/core/plan/plan-report.ts"
 
 /** What a command answers with `--json`, by the name in its envelope. */
 const ANSWERS: Readonly<Record<string, z.ZodType>> = {
+  ps: containersSchema.describe("Every container on every host, and whether it is what is rendered."),
   plan: planReportSchema.describe("What `gonka-ha up` would do, by host, with causes, differences and costs."),
 }
 

@@ -32,6 +32,7 @@ export class DockerEngine {
       ...labels(item.Labels),
       status: item.State,
       exitCode: undefined,
+      told: item.Status,
     }))
   }
 
