@@ -55,19 +55,14 @@ export function listed(names: readonly string[]): string {
 }
 
 /** Asks every host about what it measured itself. */
-export function ofHosts(
-  judge: (probe: HostProbe, host: Host, facts: DoctorFacts) => Judged | undefined,
-  applies: (host: Host, topology: Topology) => boolean = () => true,
-): Check["judge"] {
+export function ofHosts(judge: (probe: HostProbe, host: Host, facts: DoctorFacts) => Judged | undefined): Check["judge"] {
   return (facts) =>
-    facts.topology.hosts
-      .filter((host) => applies(host, facts.topology))
-      .flatMap((host) =>
-        about(
-          host.name,
-          judged(facts.probes.get(host.name) ?? unknown("it was not looked at"), (probe) => judge(probe, host, facts)),
-        ),
-      )
+    facts.topology.hosts.flatMap((host) =>
+      about(
+        host.name,
+        judged(facts.probes.get(host.name) ?? unknown("it was not looked at"), (probe) => judge(probe, host, facts)),
+      ),
+    )
 }
 
 /** Asks every host about what every command sees of it. */

@@ -28,7 +28,7 @@ it("shows under a check that found something what was measured, the limit, the f
 
 Hosts
 ✗ bad      host.tools: Every host has the programs that a move needs.
-           ✗ val-1, sig-1: flock
+           ✗ sig-1, val-1: flock
            limit      docker, flock, setsid, sync, timeout, sha256sum, awk,
                       find, stat
            fix        install them: coreutils, util-linux, findutils and an awk
@@ -54,11 +54,11 @@ it("shows who finds whose ports as they must be", () => {
   const shown = text(["network"], [finds("sig-1", "10.0.0.21:26656", "open"), finds("sen-1", "10.0.0.22:26656", "closed"), notProbed("val-2")], true)
   expect(shown).toContain(`
     from / to         1  2  3  4  5
-  1 sen-1             ·  ✓  ✓  –
-  2 sen-2             ✓  ·  ✓  ✓
-  3 val-1             ✓  ✓  ·  ✓
-  4 val-2             ?  ?  ?  ·
-  5 sig-1             ✓  ✓  ✗  ✓  ·
+  1 sen-1             ·  ✓     ✓  –
+  2 sen-2             ✓  ·     ✓  ✓
+  3 sig-1             ✓  ✓  ·  ✗  ✓
+  4 val-1             ✓  ✓     ·  ✓
+  5 val-2             ?  ?     ?  ·
 `)
 })
 

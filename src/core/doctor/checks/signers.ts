@@ -1,5 +1,5 @@
 import { durationText } from "../../duration.ts"
-import type { HostSeen } from "../../observe/state.ts"
+import { type HostSeen, valueIn } from "../../observe/state.ts"
 import { stateProblem } from "../../observe/state-problem.ts"
 import { whoSigns } from "../../observe/who-signs.ts"
 import { layout } from "../../render/layout.ts"
@@ -182,8 +182,8 @@ const port: Check = {
 
 export const SIGNER_CHECKS: readonly Check[] = [pin, single, signs, port, guard, state, fence, lock, halfWay]
 
-/** Where signers are, for checks that ask about standbys. */
+/** The node that the signer is for, for checks that ask about the others: where it is, or else where it would be. */
 export function activeNode({ topology, observed }: Pick<DoctorFacts, "topology" | "observed">, validator: Validator): string | undefined {
   const who = whoSigns(topology, observed, validator)
-  return who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
+  return who.kind === "active" ? who.node : valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.aim
 }
