@@ -1,5 +1,6 @@
 import type { ContainerDifference, Difference, FileDifference, PlanReport, StepReport } from "../core/plan/plan-report.ts"
 import { printable } from "../core/printable.ts"
+import { LABEL } from "../core/render/compose.ts"
 import { wrappedRow } from "./wrapped-row.ts"
 
 const COLUMNS = 80
@@ -22,7 +23,7 @@ export function planReportText(report: PlanReport, savedTo?: string): string {
   return `${lines.join("\n")}\n`
 }
 
-export function summaryText({ changes, hosts, restarts, heldBack }: PlanReport["summary"]): string {
+function summaryText({ changes, hosts, restarts, heldBack }: PlanReport["summary"]): string {
   return `${changes} to change on ${counted(hosts, "host")}, ${counted(restarts, "restart")}, ${heldBack} held back`
 }
 
@@ -70,7 +71,8 @@ function differenceLines(differences: readonly Difference[]): string[] {
 }
 
 function fileLines({ path, hunks, unknown }: FileDifference): string[] {
-  const lines = (hunks ?? []).flatMap(({ section, line, removed, added }) => [
+  const telling = (hunks ?? []).filter((hunk) => !hunkOfDigest(hunk))
+  const lines = telling.flatMap(({ section, line, removed, added }) => [
     inside(section === undefined ? `line ${line}` : `[${section}] line ${line}`),
     ...pairs(removed, added),
   ])
@@ -78,8 +80,14 @@ function fileLines({ path, hunks, unknown }: FileDifference): string[] {
   return [
     difference(`~ ${path}`),
     ...(unknown === undefined ? [] : [inside(`which lines is not known: ${unknown}`)]),
+    ...(hunks !== undefined && telling.length === 0 ? [inside("only digests, which follow from other files")] : []),
     ...(rest > 1 ? [...lines.slice(0, MAX_LINES_OF_A_FILE), inside(`… and ${counted(rest, "more line")}; --json has all`)] : lines),
   ]
+}
+
+/** A service's digest in compose.yaml changes with each file that the service mounts; that file is told of by itself. */
+function hunkOfDigest({ removed, added }: NonNullable<FileDifference["hunks"]>[number]): boolean {
+  return [...removed, ...added].every((line) => line.trimStart().startsWith(`${LABEL.digest}: `))
 }
 
 function containerLines({ service, digest, keys, files, unknown }: ContainerDifference): string[] {

@@ -55,7 +55,7 @@ export function changedFiles(files: FileSet, observed: Observed, host: string): 
 }
 
 /** Where a step changes something or waits for it; a signer's steps are done on its host. */
-export function hostOfStep(topology: Topology, { kind, args }: Step): string {
+function hostOfStep(topology: Topology, { kind, args }: Step): string {
   if ("host" in args) return args.host
   if ("validator" in args && (kind.startsWith("signer.") || kind.startsWith("chain."))) return validatorOf(topology, args.validator).signerHost
   if ("node" in args) return nodeOf(topology, args.node).host

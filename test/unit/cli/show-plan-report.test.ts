@@ -39,7 +39,6 @@ describe("the plan's text", () => {
   it("shows by host each step, its cause, what differs and what it costs", () => {
     const text = planReportText(reportAfter(withConfig("sentry-1", { "p2p.max_num_inbound_peers": 40 })))
       .replace(/digest [0-9a-f]{12} -> [0-9a-f]{12}/, "digest OLD -> NEW")
-      .replaceAll(/"?[0-9a-f]{64}"?/g, "DIGEST")
       .replaceAll(/line \d+/g, "line N")
       .replaceAll(/peers = \d+/g, "peers = N")
     expect(text.split("\n")).toEqual([
@@ -50,9 +49,7 @@ describe("the plan's text", () => {
       "      differ from what is rendered: compose.yaml,",
       "      nodes/sentry-1/config/config.toml",
       "      ~ compose.yaml",
-      "        [sentry-1] line N",
-      expect.stringMatching(/^ {8}- {7}io\.gonka-ha\.digest: /),
-      expect.stringMatching(/^ {8}\+ {7}io\.gonka-ha\.digest: /),
+      "        only digests, which follow from other files",
       "      ~ nodes/sentry-1/config/config.toml",
       "        [p2p] line N",
       "        - max_num_inbound_peers = N",
