@@ -1,22 +1,11 @@
 import { CHECKS } from "../../src/core/doctor/catalogue.ts"
-import { AREAS, type Area, type Check } from "../../src/core/doctor/check.ts"
+import { AREA_TITLES, AREAS, type Check } from "../../src/core/doctor/check.ts"
 import { madeFrom, page, paragraph, plainText, table } from "./markdown.ts"
 import { prose } from "./repository.ts"
 
-const TITLES: Readonly<Record<Area, string>> = {
-  host: "Hosts",
-  container: "Containers",
-  network: "Network",
-  file: "Files",
-  node: "Nodes",
-  signer: "Signers",
-  validator: "Validators",
-  record: "Records",
-}
-
 /** Every check of `gonka-ha doctor`, area by area. */
 export function doctorPage(): string {
-  const areas = AREAS.map((area) => ({ title: TITLES[area], checks: CHECKS.filter(({ id }) => id.startsWith(`${area}.`)) }))
+  const areas = AREAS.map((area) => ({ title: AREA_TITLES[area], checks: CHECKS.filter(({ id }) => id.startsWith(`${area}.`)) }))
   if (areas.reduce((count, { checks }) => count + checks.length, 0) !== CHECKS.length) throw new Error("a check belongs to no area")
   return page(
     madeFrom("dev/docs/prose/doctor.md", "src/core/doctor/checks"),

@@ -1,20 +1,9 @@
-import { AREAS, type Area, type Check, type Finding, type Verdict } from "../core/doctor/check.ts"
+import { AREA_TITLES, AREAS, type Check, type Finding, type Verdict } from "../core/doctor/check.ts"
 import type { Count, DoctorReport, Examined } from "../core/doctor/examine.ts"
 import type { Cell, Matrix } from "../core/doctor/trials.ts"
 import { wrappedRow } from "./wrapped-row.ts"
 
 const MARK: Readonly<Record<Verdict, string>> = { ok: "✓", warn: "⚠", bad: "✗", unknown: "?" }
-
-const TITLE: Readonly<Record<Area, string>> = {
-  host: "Hosts",
-  container: "Containers",
-  network: "Network",
-  file: "Files",
-  node: "Nodes",
-  signer: "Signers",
-  validator: "Validators",
-  record: "Records",
-}
 
 /** Mark and word, then what is asked: 80 columns with the gap of two. */
 const HEAD = [9, 69] as const
@@ -25,7 +14,9 @@ const DETAIL = [9, 9, 58] as const
 export function doctorText({ deployment, chain, checks, count, matrix }: DoctorReport, options: { readonly matrix: boolean }): string {
   const areas = AREAS.flatMap((area) => {
     const own = checks.filter(({ id }) => id.startsWith(`${area}.`))
-    return own.length === 0 ? [] : ["", TITLE[area], ...own.flatMap(checkLines), ...(area === "network" && options.matrix ? matrixLines(matrix) : [])]
+    return own.length === 0
+      ? []
+      : ["", AREA_TITLES[area], ...own.flatMap(checkLines), ...(area === "network" && options.matrix ? matrixLines(matrix) : [])]
   })
   return [...wrappedRow([80], [[`${deployment} on ${chain}`]]), ...areas, "", summaryLine(count), ""].join("\n")
 }
@@ -99,7 +90,13 @@ export function checksText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ id }) => id.length))
   const lines = AREAS.flatMap((area) => {
     const own = checks.filter(({ id }) => id.startsWith(`${area}.`))
-    return own.length === 0 ? [] : [TITLE[area], ...own.flatMap(({ id, title }) => wrappedRow([width, 76 - width], [[id], [title]]).map((line) => `  ${line}`)), ""]
+    return own.length === 0
+      ? []
+      : [
+          AREA_TITLES[area],
+          ...own.flatMap(({ id, title }) => wrappedRow([width, 76 - width], [[id], [title]]).map((line) => `  ${line}`)),
+          "",
+        ]
   })
   return [...lines, `${checks.length} checks`, ""].join("\n")
 }

@@ -86,7 +86,9 @@ export function healthyFacts(topology: Topology = doctorTopology()): DoctorFacts
   const strangers = ["e".repeat(40), "f".repeat(40)]
   const peers = topology.nodes
     .filter(({ role }) => role === "sentry")
-    .map((each) => node(each.name, { peerIds: [...topology.nodes.filter(({ name }) => name !== each.name).map(({ id }) => id), ...strangers] }))
+    .map((each) =>
+      node(each.name, { peerIds: [...topology.nodes.filter(({ name }) => name !== each.name).map(({ id }) => id), ...strangers] }),
+    )
   return {
     topology,
     files: filesOf(topology),
@@ -95,7 +97,9 @@ export function healthyFacts(topology: Topology = doctorTopology()): DoctorFacts
     probes: new Map(topology.hosts.map(({ name }) => [name, seen(healthyProbe(topology, name))])),
     upgrade: seen(undefined),
     guards: new Map(topology.validators.map(({ name }) => [name, seen("ok" as const)])),
-    receipts: new Map(topology.validators.map(({ name }) => [name, seen({ count: 2, differences: [], lastMoveMs: NOW_MS - 24 * HOUR_MS })])),
+    receipts: new Map(
+      topology.validators.map(({ name }) => [name, seen({ count: 2, differences: [], lastMoveMs: NOW_MS - 24 * HOUR_MS })]),
+    ),
     lockedSinceMs: new Map(),
   }
 }

@@ -37,9 +37,7 @@ export function addDoctorCommand(program: Command, cli: Cli, setExit: SetExit): 
       const script = await files.readText(`${templatesDir}/doctor.sh`)
       const report = await cli.withDeployment(sourceOf(cli, options), (deployment) => doctor(deployment, script, checks))
       io.out(
-        options.json
-          ? envelope("doctor", cli.now(), report.exitCode, report)
-          : doctorText(report, { matrix: options.matrix ?? false }),
+        options.json ? envelope("doctor", cli.now(), report.exitCode, report) : doctorText(report, { matrix: options.matrix ?? false }),
       )
       setExit(report.exitCode)
     })

@@ -14,6 +14,17 @@ export type Finding = Judged & { readonly subject: string }
 export const AREAS = ["host", "container", "network", "file", "node", "signer", "validator", "record"] as const
 export type Area = (typeof AREAS)[number]
 
+export const AREA_TITLES: Readonly<Record<Area, string>> = {
+  host: "Hosts",
+  container: "Containers",
+  network: "Network",
+  file: "Files",
+  node: "Nodes",
+  signer: "Signers",
+  validator: "Validators",
+  record: "Records",
+}
+
 export type Scope = "host" | "node" | "validator" | "deployment"
 
 /** One question with one answer per subject. */
@@ -81,14 +92,12 @@ export function ofNodes(
   applies: (node: ChainNode) => boolean = () => true,
 ): Check["judge"] {
   return (facts) =>
-    facts.topology.nodes
-      .filter(applies)
-      .flatMap((node) =>
-        about(
-          node.name,
-          judged(facts.observed.nodes.get(node.name) ?? unknown("it was not asked"), (seen) => judge(seen, node, facts)),
-        ),
-      )
+    facts.topology.nodes.filter(applies).flatMap((node) =>
+      about(
+        node.name,
+        judged(facts.observed.nodes.get(node.name) ?? unknown("it was not asked"), (seen) => judge(seen, node, facts)),
+      ),
+    )
 }
 
 /** Nodes, with what their host measured. */
@@ -97,14 +106,12 @@ export function ofProbedNodes(
   applies: (node: ChainNode) => boolean = () => true,
 ): Check["judge"] {
   return (facts) =>
-    facts.topology.nodes
-      .filter(applies)
-      .flatMap((node) =>
-        about(
-          node.name,
-          judged(facts.probes.get(node.host) ?? unknown("its host was not looked at"), (probe) => judge(probe, node, facts)),
-        ),
-      )
+    facts.topology.nodes.filter(applies).flatMap((node) =>
+      about(
+        node.name,
+        judged(facts.probes.get(node.host) ?? unknown("its host was not looked at"), (probe) => judge(probe, node, facts)),
+      ),
+    )
 }
 
 export function ofValidators(judge: (validator: Validator, facts: DoctorFacts) => Judged | undefined): Check["judge"] {

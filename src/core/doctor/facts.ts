@@ -1,5 +1,5 @@
-import type { Observed, Reading } from "../observe/state.ts"
 import type { GuardWord } from "../observe/signer-view.ts"
+import type { Observed, Reading } from "../observe/state.ts"
 import type { UpgradePlan } from "../observe/upgrade-query.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet } from "../render/fileset.ts"

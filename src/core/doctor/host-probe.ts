@@ -114,7 +114,10 @@ export function parseHostProbe(text: string, timeMs: (written: string) => number
         : unknown(first("no-write")?.[0] ?? ""),
     secrets: all("secret").flatMap(([kind, mode = "", path = ""]) => (kind === "file" || kind === "directory" ? { kind, mode, path } : [])),
     readOnly: all("read-only").flatMap(([path]) => path ?? []),
-    books: grouped([...all("book").map(([node = ""]) => [node] as const), ...all("known").map(([node = "", word]) => [node, word] as const)]),
+    books: grouped([
+      ...all("book").map(([node = ""]) => [node] as const),
+      ...all("known").map(([node = "", word]) => [node, word] as const),
+    ]),
     snapshots: new Map(
       [...grouped(all("snapshot").map(([node = "", height]) => [node, height] as const))].map(([node, heights]) => [
         node,
@@ -126,13 +129,25 @@ export function parseHostProbe(text: string, timeMs: (written: string) => number
       first("firewall") === undefined
         ? unknown(first("no-firewall")?.[0] || "this host has neither nft nor iptables")
         : seen({ nft: all("nft").flatMap(([rule]) => rule ?? []), iptables: all("iptables").flatMap(([rule]) => rule ?? []) }),
-    reach: new Map(all("reach").map(([target = "", word]) => [target, word === "open" || word === "closed" ? word : "unknown"])),
+    reach: new Map(all("reach").map(([target = "", word]) => [target, word === "open" || word === "closed" ? word : "unknown"] as const)),
   }
 }
 
 function containerIn(row: readonly string[], limits: ReadonlyMap<string, string>, timeMs: (written: string) => number): ContainerProbe {
-  const [service = "", status = "", restarts = "", oom, health, imageId = "", logDriver = "", maxSize, started = "", policy = "", , ports = ""] =
-    row
+  const [
+    service = "",
+    status = "",
+    restarts = "",
+    oom,
+    health,
+    imageId = "",
+    logDriver = "",
+    maxSize,
+    started = "",
+    policy = "",
+    ,
+    ports = "",
+  ] = row
   const startedMs = timeMs(started)
   const limit = limits.get(service)
   return {
@@ -158,7 +173,7 @@ function numbersIn<T>(row: readonly string[] | undefined, count: number, make: (
     : unknown("this host did not tell it in a form that is known")
 }
 
-function grouped(pairs: readonly (readonly [key: string, value?: string])[]): ReadonlyMap<string, readonly string[]> {
+function grouped(pairs: readonly (readonly [key: string, value?: string | undefined])[]): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>()
   for (const [key, value] of pairs) {
     const group = groups.get(key) ?? []

@@ -1,6 +1,6 @@
-import { valueIn } from "../observe/state.ts"
 import type { Exposure } from "../exposure/exposure.ts"
 import { exposureOf } from "../exposure/exposure-of.ts"
+import { valueIn } from "../observe/state.ts"
 import { type Host, hostOf, type Topology } from "../topology.ts"
 import type { DoctorFacts } from "./facts.ts"
 import type { Reached } from "./host-probe.ts"

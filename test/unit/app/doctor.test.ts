@@ -20,7 +20,7 @@ function paper(facts: DoctorFacts, sayings: Sayings = {}): { readonly deployment
   const asked: Asked[] = []
   const speaking = speakingHosts(topology, facts.observed, () => deployment.clock, sayings)
   const hosts = Object.fromEntries(Object.entries(speaking).map(([name, access]) => [name, examinable(name, access, facts, asked)]))
-  const deployment = aDeployment(hosts, { topology })
+  const deployment: PaperDeployment = aDeployment(hosts, { topology })
   return { deployment, asked }
 }
 
@@ -44,7 +44,9 @@ async function examined(breaks: readonly Break[] = [], sayings: Sayings = {}): P
 }
 
 const wrong = ({ checks }: DoctorReport) =>
-  checks.flatMap(({ id, findings }) => findings.filter(({ verdict }) => verdict !== "ok").map(({ verdict, subject }) => `${verdict} ${id} ${subject}`))
+  checks.flatMap(({ id, findings }) =>
+    findings.filter(({ verdict }) => verdict !== "ok").map(({ verdict, subject }) => `${verdict} ${id} ${subject}`),
+  )
 
 it("finds nothing wrong on hosts that are well", async () => {
   const report = await examined()
@@ -64,7 +66,11 @@ it("finds what a host's own examination tells, what every command sees, and what
 
 describe("a host that cannot be reached", () => {
   it("spoils nothing that other hosts tell", async () => {
-    const report = await examined([notProbed("val-2"), observed(hostAway("val-2"), nodeAway("node-2")), probed("sen-2", { rebootWanted: true })])
+    const report = await examined([
+      notProbed("val-2"),
+      observed(hostAway("val-2"), nodeAway("node-2")),
+      probed("sen-2", { rebootWanted: true }),
+    ])
     expect(wrong(report).filter((each) => !each.startsWith("unknown "))).toEqual(["bad host.reached val-2", "warn host.reboot sen-2"])
   })
 })

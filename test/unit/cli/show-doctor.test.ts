@@ -51,7 +51,11 @@ it("counts what does not occur only where it is ok", () => {
 })
 
 it("shows who finds whose ports as they must be", () => {
-  const shown = text(["network"], [finds("sig-1", "10.0.0.21:26656", "open"), finds("sen-1", "10.0.0.22:26656", "closed"), notProbed("val-2")], true)
+  const shown = text(
+    ["network"],
+    [finds("sig-1", "10.0.0.21:26656", "open"), finds("sen-1", "10.0.0.22:26656", "closed"), notProbed("val-2")],
+    true,
+  )
   expect(shown).toContain(`
     from / to         1  2  3  4  5
   1 sen-1             ·  ✓     ✓  –

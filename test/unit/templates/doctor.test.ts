@@ -31,7 +31,10 @@ function programs(scripts: Readonly<Record<string, string>>): string {
 }
 
 const NO_DOCKER = { docker: 'echo "permission denied while trying to connect" >&2; exit 1' }
-const NO_RULES = { nft: 'echo "Error: No such file or directory" >&2; exit 1', iptables: 'echo "iptables: No chain/target/match by that name." >&2; exit 1' }
+const NO_RULES = {
+  nft: 'echo "Error: No such file or directory" >&2; exit 1',
+  iptables: 'echo "iptables: No chain/target/match by that name." >&2; exit 1',
+}
 
 function written(files: Readonly<Record<string, string>>): string {
   const dir = temporaryDir()
@@ -86,7 +89,10 @@ it("says that there is no directory", async () => {
 
 it("says why a disk takes no write", async () => {
   const dd = programs({ ...NO_DOCKER, ...NO_RULES, dd: 'echo "dd: Read-only file system" >&2; exit 1' })
-  expect((await examined(temporaryDir(), { path: dd })).write).toEqual({ kind: "unknown", reason: expect.stringContaining("Read-only file system") })
+  expect((await examined(temporaryDir(), { path: dd })).write).toEqual({
+    kind: "unknown",
+    reason: expect.stringContaining("Read-only file system"),
+  })
 })
 
 it("finds open and closed ports, without saying anything to whoever listens", async () => {
@@ -134,14 +140,18 @@ esac`
 it("reads the rules that are loaded, and only believes a chain that DOCKER-USER leads to", async () => {
   const nft = `printf 'table inet gonka_ha_lab {\\n\\tchain ports {\\n\\t\\tip daddr 10.0.0.21 tcp dport 26656 counter packets 1 bytes 60 drop\\n\\t}\\n}\\n'`
   const iptables = (hooked: boolean) => `case "$2" in -C) exit ${hooked ? 0 : 1} ;; -S) echo "-N GONKA-HA-lab" ;; esac`
-  const loaded = async (hooked: boolean) => valueIn((await examined(temporaryDir(), { path: programs({ ...NO_DOCKER, nft, iptables: iptables(hooked) }) })).firewall)
+  const loaded = async (hooked: boolean) =>
+    valueIn((await examined(temporaryDir(), { path: programs({ ...NO_DOCKER, nft, iptables: iptables(hooked) }) })).firewall)
   expect((await loaded(true))?.nft).toContain("ip daddr 10.0.0.21 tcp dport 26656 counter packets 1 bytes 60 drop")
   expect((await loaded(true))?.iptables).toEqual(["-N GONKA-HA-lab"])
   expect((await loaded(false))?.iptables).toEqual([])
 })
 
 it("says why the rules cannot be looked at", async () => {
-  const denied = { nft: 'echo "Operation not permitted (you must be root)" >&2; exit 1', iptables: 'echo "Permission denied (you must be root)" >&2; exit 4' }
+  const denied = {
+    nft: 'echo "Operation not permitted (you must be root)" >&2; exit 1',
+    iptables: 'echo "Permission denied (you must be root)" >&2; exit 4',
+  }
   const { firewall } = await examined(temporaryDir(), { path: programs({ ...NO_DOCKER, ...denied }) })
   expect(firewall).toEqual({ kind: "unknown", reason: expect.stringContaining("you must be root") })
 })

@@ -1,10 +1,10 @@
 import { durationText } from "../../duration.ts"
+import { containerOf } from "../../observe/who-signs.ts"
+import { leftovers, strayNodes } from "../../plan/strays.ts"
 import { servicesOn } from "../../render/compose.ts"
 import { hostOf, type Topology } from "../../topology.ts"
-import { containerOf } from "../../observe/who-signs.ts"
 import { bad, type Check, judged, listed, none, ofDeployment, ofHosts, ofSeenHosts, ok, unclear, warn } from "../check.ts"
 import type { ContainerProbe, HostProbe } from "../host-probe.ts"
-import { leftovers, strayNodes } from "../../plan/strays.ts"
 
 const HOUR_MS = 3_600_000
 
@@ -73,7 +73,9 @@ const health: Check = {
   threshold: "healthy, or starting",
   fix: "`docker inspect` tells what the check said; `gonka-ha status` tells the rest",
   judge: ofHosts((probe) =>
-    each(probe, warn, "all pass", ({ health: word, status }) => (word === "unhealthy" && status === "running" ? "is unhealthy" : undefined)),
+    each(probe, warn, "all pass", ({ health: word, status }) =>
+      word === "unhealthy" && status === "running" ? "is unhealthy" : undefined,
+    ),
   ),
 }
 

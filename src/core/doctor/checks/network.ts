@@ -5,7 +5,7 @@ import { hostOf, nodeOf } from "../../topology.ts"
 import { bad, type Check, type Judged, judged, listed, none, ofHosts, ofNodes, ofProbedNodes, ok, unclear, warn } from "../check.ts"
 import type { DoctorFacts } from "../facts.ts"
 import { compareRules } from "../firewall-rules.ts"
-import { targetOf, type Tried, triedOf } from "../trials.ts"
+import { type Tried, targetOf, triedOf } from "../trials.ts"
 
 /** Asks every host how its ports are found by the others. */
 function ofTargets(belongs: (tried: Tried) => boolean, judge: (tried: readonly Tried[], facts: DoctorFacts) => Judged): Check["judge"] {
@@ -27,7 +27,9 @@ function portLines(tried: readonly Tried[]): readonly string[] {
   const byPort = new Map<string, Tried[]>()
   for (const each of tried) byPort.set(targetOf(each), [...(byPort.get(targetOf(each)) ?? []), each])
   return [...byPort].map(([target, [first, ...rest]]) =>
-    first === undefined ? target : `${first.service} of ${first.owner} at ${target}, from ${listed([first, ...rest].map(({ from }) => from))}`,
+    first === undefined
+      ? target
+      : `${first.service} of ${first.owner} at ${target}, from ${listed([first, ...rest].map(({ from }) => from))}`,
   )
 }
 
@@ -191,16 +193,7 @@ const strangers: Check = {
   ),
 }
 
-export const NETWORK_CHECKS: readonly Check[] = [
-  open,
-  closed,
-  publicOpen,
-  publicClosed,
-  published,
-  firewall,
-  addressBooks,
-  strangers,
-]
+export const NETWORK_CHECKS: readonly Check[] = [open, closed, publicOpen, publicClosed, published, firewall, addressBooks, strangers]
 
 /** What no address book of a sentry may have: ids of private nodes, and private addresses of hosts that have no sentry. */
 export function secretWords({ topology }: Pick<DoctorFacts, "topology">): readonly string[] {

@@ -15,7 +15,8 @@ const fresh: Check = {
       const { verdict, reasons } = healthOf(observed, name, topology.policy)
       const seen = valueIn(observed.nodes.get(name))
       const said = listed(reasons)
-      if (verdict === "fresh") return { subject: name, ...ok(`height ${seen?.height ?? "?"}, ${durationText(Math.max(0, seen?.ageMs ?? 0))} old`) }
+      if (verdict === "fresh")
+        return { subject: name, ...ok(`height ${seen?.height ?? "?"}, ${durationText(Math.max(0, seen?.ageMs ?? 0))} old`) }
       // No single node is to blame, and that is said once.
       if (verdict === "stale" && everythingIsStale(observed, topology.policy)) return { subject: name, ...unclear(`${said}, as all are`) }
       return { subject: name, ...(verdict === "unknown" ? unclear(said) : verdict === "lagging" ? warn(said) : bad(said)) }

@@ -10,7 +10,9 @@ import { activeNode } from "./signers.ts"
 
 function onChain(judge: (slashing: SlashingSeen, validator: Validator, facts: DoctorFacts) => Judged | undefined): Check["judge"] {
   return ofValidators((validator, facts) =>
-    judged(facts.observed.slashing.get(validator.name) ?? unknown("the chain was not asked"), (slashing) => judge(slashing, validator, facts)),
+    judged(facts.observed.slashing.get(validator.name) ?? unknown("the chain was not asked"), (slashing) =>
+      judge(slashing, validator, facts),
+    ),
   )
 }
 

@@ -20,7 +20,9 @@ function away(): Fleet {
 
 async function deployment(pin = ""): Promise<string> {
   const dir = temporaryDir()
-  await initialised(dir, { settings: KNOWN_SETTINGS.map((setting) => (setting.startsWith("images.") ? setting.replace(":1", pin || ":1") : setting)) })
+  await initialised(dir, {
+    settings: KNOWN_SETTINGS.map((setting) => (setting.startsWith("images.") ? setting.replace(":1", pin || ":1") : setting)),
+  })
   return join(dir, "gonka-ha.yaml")
 }
 
@@ -55,7 +57,8 @@ it("runs the checks that are named, and ends with 4 where something is not known
 })
 
 it("ends with 0 where nothing is wrong, and guesses at a name before it looks at anything", async () => {
-  const pinned = async (pin?: string) => (await spoken(["doctor", "container.images-pinned", "-f", await deployment(pin)], { fleet: away })).exit
+  const pinned = async (pin?: string) =>
+    (await spoken(["doctor", "container.images-pinned", "-f", await deployment(pin)], { fleet: away })).exit
   expect(await pinned(`@sha256:${"1".repeat(64)}`)).toBe(0)
   expect(await pinned()).toBe(4)
   expect(await spoken(["doctor", "host.dsik"])).toMatchObject({ exit: 64, err: expect.stringContaining("did you mean host.disk?") })

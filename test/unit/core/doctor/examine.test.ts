@@ -9,7 +9,11 @@ describe("checks by name", () => {
   it("are all, one, or those of an area, each once and in the order of the catalogue", () => {
     expect(chosenChecks([])).toBe(CHECKS)
     expect(chosenChecks(["signer.fence", "host.disk"]).map(({ id }) => id)).toEqual(["host.disk", "signer.fence"])
-    expect(chosenChecks(["record", "record.writable"]).map(({ id }) => id)).toEqual(["record.writable", "record.receipts", "record.last-move"])
+    expect(chosenChecks(["record", "record.writable"]).map(({ id }) => id)).toEqual([
+      "record.writable",
+      "record.receipts",
+      "record.last-move",
+    ])
   })
 
   it("are guessed at where there is none", () => {

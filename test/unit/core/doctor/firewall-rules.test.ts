@@ -29,6 +29,7 @@ it("counts rules that are missing and rules that are others", () => {
 
 it("says when none are loaded, and when none are wanted", () => {
   expect(compareRules(host, { nft: ["table inet gonka_ha_lab {", "chain ports {"], iptables: [] })).toMatchObject({ kind: "none loaded" })
-  const files = host?.files.map((file) => (file.path === layout.firewall.nftables ? { ...file, content: "table inet x {\n}\n" } : file)) ?? []
+  const files =
+    host?.files.map((file) => (file.path === layout.firewall.nftables ? { ...file, content: "table inet x {\n}\n" } : file)) ?? []
   expect(compareRules(host && { ...host, files }, { nft: [], iptables: [] })).toEqual({ kind: "none wanted" })
 })

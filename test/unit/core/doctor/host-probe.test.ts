@@ -84,7 +84,13 @@ it("reads what a host tells", () => {
 })
 
 it("keeps the reason of what a host could not tell, and turns nothing that it did not tell into zero", () => {
-  const probe = parse("no-engine\tpermission denied", "no-compose\tno plugin", "no-write\tRead-only file system", "no-firewall\tyou must be root", "end")
+  const probe = parse(
+    "no-engine\tpermission denied",
+    "no-compose\tno plugin",
+    "no-write\tRead-only file system",
+    "no-firewall\tyou must be root",
+    "end",
+  )
   expect(probe).toMatchObject({
     engine: { kind: "unknown", reason: "permission denied" },
     containers: { kind: "unknown", reason: "permission denied" },
@@ -104,7 +110,9 @@ it("takes numbers only for what they are", () => {
 
 it("knows a container that was never started from one that was", () => {
   const row = ["container", "node-1", "created", "0", "false", "", "", "local", "", "0001-01-01T00:00:00Z", "always", "0", ""]
-  expect(parse("engine\t28.0.0", row.join("\t"), "end").containers).toMatchObject({ value: [{ startedMs: undefined, health: undefined, ports: [] }] })
+  expect(parse("engine\t28.0.0", row.join("\t"), "end").containers).toMatchObject({
+    value: [{ startedMs: undefined, health: undefined, ports: [] }],
+  })
 })
 
 it("does not take half an answer for a whole one", () => {

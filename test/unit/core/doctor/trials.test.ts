@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { secretWords } from "../../../../src/core/doctor/checks/network.ts"
-import { matrixOf, targetsFrom, type Trial, trialsOf } from "../../../../src/core/doctor/trials.ts"
+import { matrixOf, type Trial, targetsFrom, trialsOf } from "../../../../src/core/doctor/trials.ts"
 import type { ChainNode } from "../../../../src/core/topology.ts"
 import { broken, doctorTopology, finds, healthyFacts, notProbed } from "../../../support/doctor-facts.ts"
 
@@ -27,10 +27,12 @@ describe("what is tried", () => {
 
   it("is open where one of two entries of a port opens it", () => {
     const nodes = topology.nodes.map(
-      (node): ChainNode => (node.name === "sentry-1" ? { ...node, services: ["rpc"] } : node.name === "node-1" ? { ...node, bootstrap: "sentries" } : node),
+      (node): ChainNode =>
+        node.name === "sentry-1" ? { ...node, services: ["rpc"] } : node.name === "node-1" ? { ...node, bootstrap: "sentries" } : node,
     )
     const synced = trialsOf({ ...topology, nodes })
-    const rpc = (from: string) => synced.find((trial) => trial.from === from && trial.address === "10.0.0.11" && trial.port === 26657)?.wanted
+    const rpc = (from: string) =>
+      synced.find((trial) => trial.from === from && trial.address === "10.0.0.11" && trial.port === 26657)?.wanted
     expect([rpc("val-1"), rpc("sig-1")]).toEqual(["open", "closed"])
   })
 
@@ -44,7 +46,8 @@ describe("what is tried", () => {
 
 describe("the matrix", () => {
   const facts = healthyFacts(topology)
-  const cell = (matrix: ReturnType<typeof matrixOf>, from: string, to: string) => matrix.rows[matrix.hosts.indexOf(from)]?.[matrix.hosts.indexOf(to)]
+  const cell = (matrix: ReturnType<typeof matrixOf>, from: string, to: string) =>
+    matrix.rows[matrix.hosts.indexOf(from)]?.[matrix.hosts.indexOf(to)]
 
   it("tells who finds whose ports as they must be", () => {
     const matrix = matrixOf(facts)
@@ -54,7 +57,9 @@ describe("the matrix", () => {
   })
 
   it("tells what is open and what is closed against the rules, and what is not known", () => {
-    const matrix = matrixOf(broken(facts, finds("sig-1", "10.0.0.21:26656", "open"), finds("sen-1", "10.0.0.21:26656", "closed"), notProbed("val-2")))
+    const matrix = matrixOf(
+      broken(facts, finds("sig-1", "10.0.0.21:26656", "open"), finds("sen-1", "10.0.0.21:26656", "closed"), notProbed("val-2")),
+    )
     expect(cell(matrix, "sig-1", "val-1")).toBe("open")
     expect(cell(matrix, "sen-1", "val-1")).toBe("closed")
     expect(cell(matrix, "val-2", "val-1")).toBe("unknown")
