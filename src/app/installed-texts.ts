@@ -23,7 +23,9 @@ export async function installedTexts(eyes: Eyes, observed: Observed): Promise<In
   const hosts = eyes.topology.hosts.map(({ name }) => ({ name, paths: changedFiles(eyes.files, observed, name) }))
   return new Map(
     await Promise.all(
-      hosts.filter(({ paths }) => paths.length > 0).map(async ({ name, paths }) => [name, await textsOn(eyes, observed, name, paths)] as const),
+      hosts
+        .filter(({ paths }) => paths.length > 0)
+        .map(async ({ name, paths }) => [name, await textsOn(eyes, observed, name, paths)] as const),
     ),
   )
 }

@@ -24,7 +24,12 @@ export async function plan(
   if (out !== undefined) {
     const { topology, sha256, clock, operator, local } = deployment
     const made = { made: new Date(clock.wallMs()).toISOString(), by: operator }
-    const saved = savedPlan({ ...originOf(deployment, version), ...made }, worldFacts(topology, planned.observed), planned.plan.steps, sha256)
+    const saved = savedPlan(
+      { ...originOf(deployment, version), ...made },
+      worldFacts(topology, planned.observed),
+      planned.plan.steps,
+      sha256,
+    )
     await local.replace(out, `${JSON.stringify(saved, null, 2)}\n`, PRIVATE_FILE)
   }
   return report

@@ -57,7 +57,8 @@ export function changedFiles(files: FileSet, observed: Observed, host: string): 
 /** Where a step changes something or waits for it; a signer's steps are done on its host. */
 function hostOfStep(topology: Topology, { kind, args }: Step): string {
   if ("host" in args) return args.host
-  if ("validator" in args && (kind.startsWith("signer.") || kind.startsWith("chain."))) return validatorOf(topology, args.validator).signerHost
+  if ("validator" in args && (kind.startsWith("signer.") || kind.startsWith("chain.")))
+    return validatorOf(topology, args.validator).signerHost
   if ("node" in args) return nodeOf(topology, args.node).host
   throw new Error(`the step ${kind} names neither host, nor node, nor validator`)
 }
@@ -150,7 +151,12 @@ function containerDifference(seen: Seen, host: string, service: string): Contain
 }
 
 /** What an engine runs is known only through the compose file that it was made from, as long as that is the one that is installed. */
-function settingsOf({ files, observed, installed }: Seen, host: string, service: string, running: string): Pick<ContainerDifference, "keys" | "unknown"> {
+function settingsOf(
+  { files, observed, installed }: Seen,
+  host: string,
+  service: string,
+  running: string,
+): Pick<ContainerDifference, "keys" | "unknown"> {
   const rendered = files.get(host)?.files.find(({ path }) => path === layout.compose)
   if (rendered === undefined) return { unknown: "no compose file is rendered for its host" }
   const isCurrent = valueIn(observed.hosts.get(host))?.files.get(layout.compose) === rendered.sha256

@@ -95,9 +95,7 @@ function standbysBesides(topology: Topology, observed: Observed, candidates: rea
     const who = whoSigns(topology, observed, validator)
     return who.kind === "active" ? [who.node] : []
   })
-  return candidates.filter(
-    (name) => name !== node.name && !active.includes(name) && isFresh(topology, observed, nodeOf(topology, name)),
-  )
+  return candidates.filter((name) => name !== node.name && !active.includes(name) && isFresh(topology, observed, nodeOf(topology, name)))
 }
 
 function nodeAwayMs({ chain }: Topology): number {

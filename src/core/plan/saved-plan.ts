@@ -60,10 +60,15 @@ export function parseSavedPlan(text: string, sha256: Sha256): SavedPlan | undefi
 
 /** Why a saved plan is not one for this deployment as its file describes it now; empty when it is. */
 export function originRefusals(saved: SavedPlan, origin: PlanOrigin): readonly Issue[] {
-  if (saved.deployment !== origin.deployment) return [refusal(saved.deployment, `the plan is for this deployment, and the file describes ${origin.deployment}`)]
+  if (saved.deployment !== origin.deployment)
+    return [refusal(saved.deployment, `the plan is for this deployment, and the file describes ${origin.deployment}`)]
   return [
-    ...(saved.version === origin.version ? [] : [refusal(saved.deployment, `the plan was made by gonka-ha ${saved.version}, and this is ${origin.version}`)]),
-    ...(saved.topology === origin.topology ? [] : [refusal(saved.deployment, "the topology file, or what is rendered from it, has changed since the plan was made")]),
+    ...(saved.version === origin.version
+      ? []
+      : [refusal(saved.deployment, `the plan was made by gonka-ha ${saved.version}, and this is ${origin.version}`)]),
+    ...(saved.topology === origin.topology
+      ? []
+      : [refusal(saved.deployment, "the topology file, or what is rendered from it, has changed since the plan was made")]),
   ]
 }
 

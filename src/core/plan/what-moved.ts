@@ -18,12 +18,13 @@ const NOUN: Readonly<Record<WorldFact["kind"], string>> = {
 }
 
 /** What moved between two looks, one sentence for each thing; empty when everything that matters is as it was. */
-export function whatMoved(before: readonly WorldFact[], now: readonly WorldFact[]): readonly { readonly at: string; readonly what: string }[] {
+export function whatMoved(
+  before: readonly WorldFact[],
+  now: readonly WorldFact[],
+): readonly { readonly at: string; readonly what: string }[] {
   const [old, fresh] = [new Map(before.map((fact) => [keyOf(fact), fact])), new Map(now.map((fact) => [keyOf(fact), fact]))]
   // A host that answers no more has lost everything that was seen on it; that alone is the news.
-  const silent = new Set(
-    [...before, ...now].filter(({ kind, value }) => kind === "host" && value.answers === "no").map(({ at }) => at),
-  )
+  const silent = new Set([...before, ...now].filter(({ kind, value }) => kind === "host" && value.answers === "no").map(({ at }) => at))
   return [...new Set([...old.keys(), ...fresh.keys()])].sort().flatMap((key) => {
     const [was, is] = [old.get(key), fresh.get(key)]
     const fact = is ?? was

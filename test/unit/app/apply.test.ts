@@ -18,7 +18,10 @@ type Site = { readonly deployment: PaperDeployment; readonly did: readonly strin
 /** Hosts with this world on them, which take files and audit lines; `files` are the operator's. */
 function site(changes: readonly Change[], local?: PaperDeployment["local"], wanted: Topology = topology): Site {
   const did: string[] = []
-  const hosts = readableHosts(speakingHosts(topology, changed(healthy(topology), ...changes), () => paper.clock), new Map())
+  const hosts = readableHosts(
+    speakingHosts(topology, changed(healthy(topology), ...changes), () => paper.clock),
+    new Map(),
+  )
   const changeable = Object.fromEntries(
     Object.entries(hosts).map(([name, here]): [string, HostAccess] => [
       name,
@@ -41,7 +44,11 @@ const VERSION = "1.2.3"
 const yes = async () => {}
 
 /** A plan is made in one world and applied in another one. */
-async function applied(before: readonly Change[], now: readonly Change[], options: { readonly version?: string; readonly wanted?: Topology } = {}) {
+async function applied(
+  before: readonly Change[],
+  now: readonly Change[],
+  options: { readonly version?: string; readonly wanted?: Topology } = {},
+) {
   const { deployment } = site(before)
   await plan(deployment, { version: VERSION, out: "plan.json" })
   const later = site(now, deployment.local, options.wanted)
@@ -52,7 +59,12 @@ async function applied(before: readonly Change[], now: readonly Change[], option
     (result) => ({ changed: result.changed }),
     (error: unknown) => {
       if (!(error instanceof AppError)) throw error
-      return { exit: error.exit, message: error.message, hint: error.hint, issues: error.issues.map(({ path, message }) => `${path}: ${message}`) }
+      return {
+        exit: error.exit,
+        message: error.message,
+        hint: error.hint,
+        issues: error.issues.map(({ path, message }) => `${path}: ${message}`),
+      }
     },
   )
   return { outcome, asked, did: later.did, local: deployment.local }
@@ -120,7 +132,10 @@ describe("apply refuses with exit 6, before anything is asked or changed,", () =
 
   it("another deployment, and another version", async () => {
     const wanted = aTopology({ deployment: "other" })
-    expect((await applied([edited], [edited], { wanted })).outcome).toMatchObject({ exit: 6, issues: [expect.stringContaining("describes other")] })
+    expect((await applied([edited], [edited], { wanted })).outcome).toMatchObject({
+      exit: 6,
+      issues: [expect.stringContaining("describes other")],
+    })
     expect((await applied([edited], [edited], { version: "1.2.4" })).outcome).toMatchObject({
       exit: 6,
       issues: ["lab: the plan was made by gonka-ha 1.2.3, and this is 1.2.4"],

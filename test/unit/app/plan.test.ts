@@ -61,8 +61,18 @@ describe("plan --out", () => {
     const deployment = deploymentAfter()
     await planned(deployment, "plan.json")
     const saved = parseSavedPlan(deployment.local.texts.get("plan.json") ?? "", sha256)
-    expect(saved).toMatchObject({ schema: "gonka-ha/saved-plan/v1", version: "1.2.3", deployment: "lab", by: "anna@desk", made: "2026-11-23T12:00:00.000Z" })
-    expect(saved?.steps.map(({ title }) => title)).toEqual(["sen-1: install 2 files", "sen-1: bring up sentry-1", "sentry-1: wait until fresh"])
+    expect(saved).toMatchObject({
+      schema: "gonka-ha/saved-plan/v1",
+      version: "1.2.3",
+      deployment: "lab",
+      by: "anna@desk",
+      made: "2026-11-23T12:00:00.000Z",
+    })
+    expect(saved?.steps.map(({ title }) => title)).toEqual([
+      "sen-1: install 2 files",
+      "sen-1: bring up sentry-1",
+      "sentry-1: wait until fresh",
+    ])
   })
 
   it("is private, and written in one piece", async () => {

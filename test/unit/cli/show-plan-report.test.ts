@@ -24,7 +24,10 @@ function reportAfter(older = topology, observed = healthy(older)): PlanReport {
 }
 
 /** A report with one step, whose differences are given. */
-function reportWith(differences: PlanReport["hosts"][number]["steps"][number]["differences"], changes: Partial<PlanReport> = {}): PlanReport {
+function reportWith(
+  differences: PlanReport["hosts"][number]["steps"][number]["differences"],
+  changes: Partial<PlanReport> = {},
+): PlanReport {
   const step = { number: 1, kind: "files.push", title: "sen-1: install 1 file", cause: "it differs", changes: true, differences }
   const summary = { changes: 1, hosts: 1, restarts: 0, heldBack: 0 }
   return { deployment: "lab", chain: "lab-1", hosts: [{ host: "sen-1", steps: [step] }], heldBack: [], summary, ...changes }
@@ -100,7 +103,16 @@ describe("the plan's text", () => {
   })
 
   it("cuts a file of which much differs, and says so", () => {
-    const text = planReportText(reportWith(changedFile([hunk([], Array.from({ length: 40 }, (_, index) => `line ${index}`))])))
+    const text = planReportText(
+      reportWith(
+        changedFile([
+          hunk(
+            [],
+            Array.from({ length: 40 }, (_, index) => `line ${index}`),
+          ),
+        ]),
+      ),
+    )
     expect(text.match(/ {8}\+ /g)).toHaveLength(15)
     expect(text).toContain("… and 25 more lines; --json has all\n")
   })
@@ -137,6 +149,7 @@ describe("whatever hosts say,", () => {
       reportWith([...changedFile([hunk([long], [`${long}x`, `${long} y`])]), { kind: "file", path: long, change: "new" }]),
       reportWith([], { heldBack: [{ path: "val-1", message: long, fix: long, differences: [] }] }),
     ]
-    for (const report of reports) for (const line of planReportText(report).split("\n")) expect(Array.from(line).length).toBeLessThanOrEqual(80)
+    for (const report of reports)
+      for (const line of planReportText(report).split("\n")) expect(Array.from(line).length).toBeLessThanOrEqual(80)
   })
 })

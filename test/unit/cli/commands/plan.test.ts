@@ -14,12 +14,20 @@ import { aTerminal } from "../../../support/terminal.ts"
 const topology = aTopology()
 const edited = host("sen-1", ({ files }) => ({ files: new Map([...files, ["RUNBOOK.md", "edited"]]) }))
 
-type Typed = { readonly local?: PaperDeployment["local"]; readonly interactive?: boolean; readonly answer?: string; readonly version?: string }
+type Typed = {
+  readonly local?: PaperDeployment["local"]
+  readonly interactive?: boolean
+  readonly answer?: string
+  readonly version?: string
+}
 
 async function typed(argv: readonly string[], changes: readonly Change[], options: Typed = {}) {
   const terminal = aTerminal({ interactive: options.interactive ?? false, answer: options.answer ?? "" })
   const pushed: string[] = []
-  const readable = readableHosts(speakingHosts(topology, changed(healthy(topology), ...changes), () => paper.clock), new Map())
+  const readable = readableHosts(
+    speakingHosts(topology, changed(healthy(topology), ...changes), () => paper.clock),
+    new Map(),
+  )
   const hosts = Object.fromEntries(
     Object.entries(readable).map(([name, here]): [string, HostAccess] => [
       name,
@@ -98,13 +106,22 @@ describe("gonka-ha apply", () => {
   it("shows the plan on stderr, asks, and does it", async () => {
     const local = await planned()
     const done = await typed(["apply", "p.json"], [edited], { local, interactive: true, answer: "yes" })
-    expect(done).toMatchObject({ exit: 0, out: "apply: done, 1 steps\n", questions: ["Type yes to go on: "], pushed: [`${topology.dir}/RUNBOOK.md`] })
+    expect(done).toMatchObject({
+      exit: 0,
+      out: "apply: done, 1 steps\n",
+      questions: ["Type yes to go on: "],
+      pushed: [`${topology.dir}/RUNBOOK.md`],
+    })
     expect(done.err).toContain("sen-1\n   1  install 1 file\n")
   })
 
   it("asks nothing with --yes; without it and without a terminal it names the option", async () => {
     const local = await planned()
-    expect(await typed(["apply", "p.json"], [edited], { local })).toMatchObject({ exit: 64, pushed: [], error: { hint: expect.stringContaining("--yes") } })
+    expect(await typed(["apply", "p.json"], [edited], { local })).toMatchObject({
+      exit: 64,
+      pushed: [],
+      error: { hint: expect.stringContaining("--yes") },
+    })
     expect(await typed(["apply", "p.json"], [edited], { local, interactive: true, answer: "no" })).toMatchObject({ exit: 10, pushed: [] })
     expect(await typed(["apply", "p.json", "--yes"], [edited], { local })).toMatchObject({ exit: 0, questions: [] })
   })
@@ -112,16 +129,27 @@ describe("gonka-ha apply", () => {
   it("is refused with 6 when the world has moved, or this is another version", async () => {
     const local = await planned()
     const moved = await typed(["apply", "p.json", "--yes"], [edited, container("sen-2", "sentry-2", "gone")], { local })
-    expect(moved).toMatchObject({ exit: 6, out: "", pushed: [], error: { issues: [{ path: "sen-2", message: "container lab-sentry-2 is gone" }] } })
+    expect(moved).toMatchObject({
+      exit: 6,
+      out: "",
+      pushed: [],
+      error: { issues: [{ path: "sen-2", message: "container lab-sentry-2 is gone" }] },
+    })
     expect(await typed(["apply", "p.json", "--yes"], [edited], { local, version: "2.0.0" })).toMatchObject({ exit: 6 })
   })
 
   it("says when there is nothing to do, and ends with 2 when something is held back", async () => {
     const outdated = container("val-1", "node-1", { digest: "old" })
     const { local } = await typed(["plan", "--out", "p.json"], [outdated])
-    expect(await typed(["apply", "p.json", "--yes"], [outdated], { local })).toMatchObject({ exit: 2, out: expect.stringContaining("nothing to do now") })
+    expect(await typed(["apply", "p.json", "--yes"], [outdated], { local })).toMatchObject({
+      exit: 2,
+      out: expect.stringContaining("nothing to do now"),
+    })
     const nothing = await typed(["plan", "--out", "p.json"], [])
-    expect(await typed(["apply", "p.json"], [], { local: nothing.local })).toMatchObject({ exit: 0, out: expect.stringContaining("nothing to do") })
+    expect(await typed(["apply", "p.json"], [], { local: nothing.local })).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining("nothing to do"),
+    })
   })
 
   it("wants a file", async () => {

@@ -12,7 +12,12 @@ const topology = aTopology()
 const files = filesOf(topology)
 
 /** The report on a world in which another topology was brought up; `texts` are what is read of its files. */
-function reportAfter(older: Topology, changes: readonly Change[] = [], texts = textsOf(older), observed = changed(healthy(older), ...changes)): PlanReport {
+function reportAfter(
+  older: Topology,
+  changes: readonly Change[] = [],
+  texts = textsOf(older),
+  observed = changed(healthy(older), ...changes),
+): PlanReport {
   const plan = planUp(topology, files, secretsOf(topology), observed)
   if ("refused" in plan) throw new Error(`refused: ${JSON.stringify(plan.refused)}`)
   const installed = new Map(
@@ -30,7 +35,9 @@ describe("a setting of one sentry that changed", () => {
   const report = reportAfter(withConfig("sentry-1", { "p2p.max_num_inbound_peers": 40 }))
 
   it("is told by host, step by step", () => {
-    expect(report.hosts.map(({ host: name, steps }) => [name, steps.map(({ number, title, changes }) => [number, title, changes])])).toEqual([
+    expect(
+      report.hosts.map(({ host: name, steps }) => [name, steps.map(({ number, title, changes }) => [number, title, changes])]),
+    ).toEqual([
       [
         "sen-1",
         [
@@ -79,7 +86,12 @@ describe("a new image", () => {
 
   it("is named with both values", () => {
     expect(stepsOn(report, "val-2").flatMap(({ differences }) => differences)).toContainEqual(
-      expect.objectContaining({ kind: "container", service: "node-2", keys: [{ key: "image", before: "node:0", after: "node:1" }], files: [] }),
+      expect.objectContaining({
+        kind: "container",
+        service: "node-2",
+        keys: [{ key: "image", before: "node:0", after: "node:1" }],
+        files: [],
+      }),
     )
   })
 
@@ -90,7 +102,11 @@ describe("a new image", () => {
         message: expect.stringContaining("is the active validator"),
         fix: "promote another node, then run up again",
         differences: [expect.objectContaining({ service: "node-1", keys: [{ key: "image", before: "node:0", after: "node:1" }] })],
-        restart: { service: "node-1", awayMs: expect.any(Number), cost: expect.stringMatching(/^about \d+ blocks missed, of the 50 blocks left/) },
+        restart: {
+          service: "node-1",
+          awayMs: expect.any(Number),
+          cost: expect.stringMatching(/^about \d+ blocks missed, of the 50 blocks left/),
+        },
       },
     ])
     expect(report.summary).toMatchObject({ heldBack: 1, restarts: 3 })
@@ -101,7 +117,11 @@ describe("what is not known is said", () => {
   it("of a container that another compose file made", () => {
     const report = reportAfter(topology, [container("sen-1", "sentry-1", { digest: "old" })])
     expect(stepsOn(report, "sen-1")[0]?.differences).toEqual([
-      expect.objectContaining({ kind: "container", files: [], unknown: "it was made from another compose file than the one that is installed" }),
+      expect.objectContaining({
+        kind: "container",
+        files: [],
+        unknown: "it was made from another compose file than the one that is installed",
+      }),
     ])
   })
 
@@ -111,7 +131,9 @@ describe("what is not known is said", () => {
     if ("refused" in plan) throw new Error("refused")
     const installed = new Map(topology.hosts.map(({ name }) => [name, new Map([["compose.yaml", unknown("no route")]])]))
     const report = planReport({ topology, files, observed, installed }, plan)
-    const unknowns = stepsOn(report, "val-2").flatMap(({ differences }) => differences.map((each) => ("unknown" in each ? each.unknown : "known")))
+    const unknowns = stepsOn(report, "val-2").flatMap(({ differences }) =>
+      differences.map((each) => ("unknown" in each ? each.unknown : "known")),
+    )
     expect(unknowns).toEqual(["no route", "no route"])
   })
 
@@ -127,7 +149,7 @@ describe("what is not known is said", () => {
 
 it("puts the steps of a signer on its host, and counts hosts and steps that change something", () => {
   const report = reportAfter(topology, [], textsOf(topology), bare(topology))
-  expect(report.hosts.map(({ host: name }) => name)).toEqual(["sen-1", "sen-2", "val-1", "val-2", "sig-1"])
+  expect(report.hosts.map(({ host: name }) => name)).toEqual(["sen-1", "sen-2", "sig-1", "val-1", "val-2"])
   const kinds = (name: string) => new Set(stepsOn(report, name).map(({ kind }) => kind))
   for (const kind of ["signer.init", "signer.move", "chain.signing"]) expect(kinds("sig-1")).toContain(kind)
   expect(kinds("val-1")).toContain("standby.park")

@@ -3,17 +3,7 @@ import { activeRestart, restartOf } from "../../../../src/core/plan/restart-cost
 import type { Step } from "../../../../src/core/plan/step.ts"
 import type { Topology } from "../../../../src/core/topology.ts"
 import { nodeOf } from "../../../../src/core/topology.ts"
-import {
-  aTopology,
-  type Change,
-  changed,
-  container,
-  filesOf,
-  healthy,
-  nodeAway,
-  record,
-  theValidator,
-} from "../../../support/observed.ts"
+import { aTopology, type Change, changed, container, filesOf, healthy, nodeAway, record, theValidator } from "../../../support/observed.ts"
 
 const topology = aTopology()
 const bringUp = (host: string, service: string): Step => ({ kind: "service.up", args: { host, service }, cause: "" })

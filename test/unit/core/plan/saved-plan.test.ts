@@ -37,7 +37,8 @@ function again(plan: SavedPlan): SavedPlan {
   return parsed
 }
 
-const told = (issues: readonly { readonly path: string; readonly message: string }[]) => issues.map(({ path, message }) => `${path}: ${message}`)
+const told = (issues: readonly { readonly path: string; readonly message: string }[]) =>
+  issues.map(({ path, message }) => `${path}: ${message}`)
 
 describe("a saved plan", () => {
   it("comes back from its file as it was, whatever its steps are", () => {
@@ -80,7 +81,9 @@ describe("a plan for something else", () => {
     const others = [withConfig("sentry-1", { "p2p.pex": false }), withNodeImage("node:2"), patched, reached].map(digest)
     expect(new Set([origin.topology, ...others]).size).toBe(5)
     expect(digest(aTopology({ composePatches: new Map() }))).toBe(origin.topology)
-    const otherScript = new Map([...files].map(([name, here]) => [name, { ...here, files: here.files.map((file) => ({ ...file, sha256: "0" })) }]))
+    const otherScript = new Map(
+      [...files].map(([name, here]) => [name, { ...here, files: here.files.map((file) => ({ ...file, sha256: "0" })) }]),
+    )
     expect(wantedDigest(topology, otherScript, sha256)).not.toBe(origin.topology)
   })
 })

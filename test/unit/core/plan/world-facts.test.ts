@@ -27,7 +27,8 @@ import {
 const topology = aTopology()
 const factsAfter = (...changes: readonly Change[]) => worldFacts(topology, changed(healthy(topology), ...changes))
 const digestAfter = (...changes: readonly Change[]) => worldDigest(factsAfter(...changes), sha256)
-const movedAfter = (...changes: readonly Change[]) => whatMoved(factsAfter(), factsAfter(...changes)).map(({ at, what }) => `${at}: ${what}`)
+const movedAfter = (...changes: readonly Change[]) =>
+  whatMoved(factsAfter(), factsAfter(...changes)).map(({ at, what }) => `${at}: ${what}`)
 
 const file = (name: string, path: string, digest: string | undefined): Change =>
   host(name, ({ files }) => ({
@@ -39,7 +40,10 @@ describe("time alone moves nothing:", () => {
     { name: "a block", change: node("sentry-1", { height: 2000, ageMs: 1 }) },
     { name: "a node that falls behind", change: aged("node-2", 600_000) },
     { name: "a node that does not answer", change: nodeAway("node-2") },
-    { name: "the signer's state and floor", change: signer({ floor: 990, state: { kind: "ok", state: { height: 1234, round: 1, step: 3 }, sealed: false } }) },
+    {
+      name: "the signer's state and floor",
+      change: signer({ floor: 990, state: { kind: "ok", state: { height: 1234, round: 1, step: 3 }, sealed: false } }),
+    },
     { name: "a clock", change: host("val-1", () => ({ clock: seen({ offsetMs: 90, withinMs: 5 }) })) },
     { name: "the room on a disk", change: host("val-1", () => ({ disk: seen({ totalBytes: 1, freeBytes: 1 }) })) },
     { name: "who holds a lock", change: signer({ lockedBy: "anna" }) },
@@ -69,15 +73,27 @@ describe("what somebody does is named:", () => {
       change: container("sen-2", "sentry-2", { id: "f".repeat(64), digest: "other" }),
       told: ["sen-2: container lab-sentry-2 was made anew (its configuration differs)"],
     },
-    { name: "a port's owner", change: owner("node-2", "val-2", "validator"), told: ["val-2: the owner of the signing port of node-2 changed (owner parking -> validator)"] },
+    {
+      name: "a port's owner",
+      change: owner("node-2", "val-2", "validator"),
+      told: ["val-2: the owner of the signing port of node-2 changed (owner parking -> validator)"],
+    },
     {
       name: "a port's owner who is new",
       change: owner("node-9", "val-2", "parking"),
       told: ["val-2: the owner of the signing port of node-9 is new"],
     },
     { name: "an epoch", change: signer({ epoch: 4 }), told: ["sig-1: the signer's records of main changed (epoch 3 -> 4)"] },
-    { name: "a fence", change: signer({ fence: "by hand" }), told: ["sig-1: the signer's records of main changed (fence none -> by hand)"] },
-    { name: "a lost state", change: signer({ state: { kind: "missing" } }), told: ["sig-1: the signer's records of main changed (state in use -> missing)"] },
+    {
+      name: "a fence",
+      change: signer({ fence: "by hand" }),
+      told: ["sig-1: the signer's records of main changed (fence none -> by hand)"],
+    },
+    {
+      name: "a lost state",
+      change: signer({ state: { kind: "missing" } }),
+      told: ["sig-1: the signer's records of main changed (state in use -> missing)"],
+    },
     {
       name: "another key",
       change: signer({ keySha256: "f".repeat(64) }),
@@ -95,7 +111,9 @@ describe("what somebody does is named:", () => {
     },
     {
       name: "a key of another deployment",
-      change: host("val-2", () => ({ places: [placeOfSigner(topology, theValidator(topology), { deployment: "other", pubkey: "another" })] })),
+      change: host("val-2", () => ({
+        places: [placeOfSigner(topology, theValidator(topology), { deployment: "other", pubkey: "another" })],
+      })),
       told: ["val-2: the signer's place of main of other is new"],
     },
     {
@@ -147,7 +165,17 @@ function hostEssence(here: HostSeen): unknown {
     sorted(here.privvalPorts),
     sorted(here.signers).map(([name, value]) => {
       const { aim, fence, epoch, operation, state, keySha256 } = value as NonNullable<ReturnType<HostSeen["signers"]["get"]>>
-      return [name, aim, fence, epoch, operation, state.kind, state.kind === "ok" && state.sealed, state.kind === "damaged" && state.reason, keySha256]
+      return [
+        name,
+        aim,
+        fence,
+        epoch,
+        operation,
+        state.kind,
+        state.kind === "ok" && state.sealed,
+        state.kind === "damaged" && state.reason,
+        keySha256,
+      ]
     }),
     texts(here.places),
     texts(here.tmkms.map(({ containerId, connections, config }) => [containerId, [...connections].sort(), config])),
@@ -156,17 +184,18 @@ function hostEssence(here: HostSeen): unknown {
 
 const word = fc.constantFrom("a", "b", "validator", "parking", "none", 'x","y')
 const aChange: fc.Arbitrary<Change> = fc.oneof(
-  fc.tuple(fc.constantFrom("sen-1", "val-1"), word, fc.option(word, { nil: undefined })).map(([on, path, digest]) => file(on, path, digest)),
   fc
-    .tuple(fc.constantFrom("sentry-1", "other"), fc.constantFrom("running", "exited"), word)
-    .map(([service, status, digest]): Change =>
+    .tuple(fc.constantFrom("sen-1", "val-1"), word, fc.option(word, { nil: undefined }))
+    .map(([on, path, digest]) => file(on, path, digest)),
+  fc.tuple(fc.constantFrom("sentry-1", "other"), fc.constantFrom("running", "exited"), word).map(
+    ([service, status, digest]): Change =>
       host("sen-1", ({ containers }) => ({
         containers: [
           ...containers.filter((each) => each.service !== service),
           { id: "1", name: service, deployment: "lab", service, role: "sentry", digest, status, exitCode: undefined },
         ],
       })),
-    ),
+  ),
   fc.tuple(word, fc.option(word, { nil: undefined })).map(([name, text]) => owner(name, "val-1", text)),
   fc
     .record({ aim: fc.option(word, { nil: undefined }), fence: fc.option(word, { nil: undefined }), epoch: fc.nat(2), floor: fc.nat(2) })
@@ -174,12 +203,14 @@ const aChange: fc.Arbitrary<Change> = fc.oneof(
   fc
     .constantFrom("missing" as const, "ok" as const)
     .map((kind) => signer({ state: kind === "ok" ? { kind, state: { height: 5, round: 0, step: 1 }, sealed: true } : { kind } })),
-  fc.array(fc.record({ containerId: fc.option(word, { nil: undefined }), connections: fc.array(word, { maxLength: 2 }) }), { maxLength: 2 }).map(
-    (list): Change => host("val-1", () => ({ tmkms: list.map((each, index) => aProcess({ ...each, pid: index })) })),
-  ),
-  fc.tuple(word, fc.boolean()).map(([deployment, holdsKey]): Change =>
-    host("val-1", () => ({ places: [{ deployment, validator: "v", pubkey: undefined, holdsKey }] })),
-  ),
+  fc
+    .array(fc.record({ containerId: fc.option(word, { nil: undefined }), connections: fc.array(word, { maxLength: 2 }) }), { maxLength: 2 })
+    .map((list): Change => host("val-1", () => ({ tmkms: list.map((each, index) => aProcess({ ...each, pid: index })) }))),
+  fc
+    .tuple(word, fc.boolean())
+    .map(
+      ([deployment, holdsKey]): Change => host("val-1", () => ({ places: [{ deployment, validator: "v", pubkey: undefined, holdsKey }] })),
+    ),
   fc.nat(9999).map((height) => node("sentry-1", { height })),
   fc.nat(9999).map((ageMs) => aged("node-1", ageMs)),
   fc.constant((observed: Observed): Observed => ({ ...observed, hosts: new Map([...observed.hosts, ["sen-2", unknown("no route")]]) })),
