@@ -10,7 +10,9 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
 
 /** The JSON Schema (draft 2020-12) of each answer in its envelope, as text, by the name of its file in schema/. */
 export function answerSchemaTexts(): ReadonlyMap<string, string> {
-  return new Map(Object.entries(ANSWERS).map(([name, data]) => [`${name}.schema.json`, `${JSON.stringify(schemaOf(name, data), null, 2)}\n`]))
+  return new Map(
+    Object.entries(ANSWERS).map(([name, data]) => [`${name}.schema.json`, `${JSON.stringify(schemaOf(name, data), null, 2)}\n`]),
+  )
 }
 
 function schemaOf(name: string, data: z.ZodType): unknown {
