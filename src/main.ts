@@ -116,8 +116,7 @@ function interruptions(): Interruptions {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (signal === "SIGINT" && controller.signal.aborted) process.exit(EXIT.interrupted)
-      if (!isQuiet)
-        process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
+      if (!isQuiet) process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
       controller.abort()
     })
   }

@@ -44,7 +44,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   apply: ["gonka-ha apply plan.json"],
   up: ["gonka-ha up --dry-run", "gonka-ha up"],
   ps: ["gonka-ha ps", "gonka-ha ps --json"],
-  logs: ["gonka-ha logs node-1 -f", "gonka-ha logs sentry-1 sentry-2 --since 10m", "gonka-ha logs --signer main --parking node-2 --tail 20"],
+  logs: [
+    "gonka-ha logs node-1 -f",
+    "gonka-ha logs sentry-1 sentry-2 --since 10m",
+    "gonka-ha logs --signer main --parking node-2 --tail 20",
+  ],
   exec: ["gonka-ha exec node-1 -- df -h /gonka-ha/home", "gonka-ha exec -i node-1 -- sh"],
   ssh: ["gonka-ha ssh val-1", "gonka-ha ssh val-1 -- uptime"],
   restart: ["gonka-ha restart sentry-1", "gonka-ha restart node-1 --cost-accepted"],

@@ -40,9 +40,14 @@ async function enterable({ topology, fleet }: Deployment, name: string): Promise
   const container = containerName(topology, serviceName.node(name))
   const status = (await fleet.host(node.host).inspect(container))?.status
   if (status !== "running")
-    throw new AppError("REFUSED", EXIT.refused, `${container} on ${node.host} ${status === undefined ? "does not exist" : `is ${status}`}`, {
-      hint: `\`gonka-ha logs ${name}\` shows its last lines, \`gonka-ha up\` starts it`,
-    })
+    throw new AppError(
+      "REFUSED",
+      EXIT.refused,
+      `${container} on ${node.host} ${status === undefined ? "does not exist" : `is ${status}`}`,
+      {
+        hint: `\`gonka-ha logs ${name}\` shows its last lines, \`gonka-ha up\` starts it`,
+      },
+    )
   return { node, container }
 }
 

@@ -1,4 +1,5 @@
-import { type ContainersView, containersView } from "../core/observe/container-view.ts"
+import type { ContainersView } from "../core/observe/container-report.ts"
+import { containersView } from "../core/observe/container-view.ts"
 import { readHost } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
 

@@ -38,7 +38,11 @@ export async function restart(
 function refuseUnlessThere({ topology }: Deployment, observed: Observed, node: ChainNode): void {
   const reading = observed.hosts.get(node.host)
   if (reading?.kind !== "seen")
-    throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, `the host of ${node.name} cannot be asked: ${reading?.reason ?? "not observed"}`)
+    throw new AppError(
+      "HOST_UNREACHABLE",
+      EXIT.unreachable,
+      `the host of ${node.name} cannot be asked: ${reading?.reason ?? "not observed"}`,
+    )
   if (containerOf(topology, reading.value, serviceName.node(node.name)) === undefined)
     throw new AppError("REFUSED", EXIT.refused, `${node.name} has no container on ${node.host}`, { hint: "`gonka-ha up` makes it" })
 }

@@ -1,5 +1,5 @@
-import { planLines } from "../core/plan/step.ts"
 import type { RestartPlan } from "../core/plan/restart.ts"
+import { planLines } from "../core/plan/step.ts"
 import { wrappedRow } from "./wrapped-row.ts"
 
 export function restartPlanText({ node, steps, costs }: RestartPlan): string {

@@ -75,7 +75,8 @@ export class SshConnection implements Connection {
     const result = await child
     clearTimeout(timer)
     if (timedOut) throw this.#unreachable(`no answer within ${timeoutMs / 1000} s`)
-    if (result.exitCode === undefined || result.exitCode === SSH_FAILED) throw this.#unreachable(result.stderr.trim() || "the connection broke")
+    if (result.exitCode === undefined || result.exitCode === SSH_FAILED)
+      throw this.#unreachable(result.stderr.trim() || "the connection broke")
     return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr }
   }
 

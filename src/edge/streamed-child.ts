@@ -25,7 +25,7 @@ export async function streamed(program: string, argv: readonly string[], { out, 
   let wasEnded = false
   const end = () => {
     wasEnded = true
-    child.kill("SIGTERM")
+    endGroup(child.pid)
   }
   if (signal?.aborted) end()
   signal?.addEventListener("abort", end)
@@ -44,6 +44,16 @@ export async function streamed(program: string, argv: readonly string[], { out, 
   }
   const { exitCode } = await child
   return { code: exitCode, wasEnded }
+}
+
+/** With everything that it has started on this machine; what runs on a host ends with its connection. */
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return
+  try {
+    process.kill(-leader, "SIGTERM")
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -18,7 +18,8 @@ export function standInDocker(script: string): Fleet {
       const within = (argv: readonly string[]) => ["env", `PATH=${dir}:${process.env.PATH}`, ...argv]
       return {
         ...access,
-        run: (argv, options) => access.run(within(argv), options),
+        // Nothing is written on this machine, no audit line either.
+        run: async () => ({ code: 0, stdout: "", stderr: "" }),
         stream: (argv, options) => access.stream(within(argv), options),
         // The real engine of this machine is nobody's business here.
         inspect: async (container) => ({

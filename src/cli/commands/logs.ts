@@ -58,7 +58,8 @@ export function addLogsCommand(program: Command, cli: Cli, setExit: SetExit): vo
 }
 
 function sinceOf(text: string): string {
-  if (/^\d{1,9}(s|m|h)$/.test(text) || (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(text) && !Number.isNaN(Date.parse(text)))) return text
+  if (/^\d{1,9}(s|m|h)$/.test(text) || (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(text) && !Number.isNaN(Date.parse(text))))
+    return text
   throw new InvalidArgumentError("It is a length of time such as 30s, 10m or 2h, or a time such as 2026-11-30T04:00:00Z.")
 }
 

@@ -102,7 +102,12 @@ type Values = Pick<Wanted, "words" | "names" | "files">
 const NOTHING: Values = { words: [], names: undefined, files: false }
 
 /** Options whose value is a name, by the name of the option. */
-const NAMED_BY_OPTION: Readonly<Record<string, keyof Names>> = { validator: "validators", signer: "validators", parking: "nodes", host: "hosts" }
+const NAMED_BY_OPTION: Readonly<Record<string, keyof Names>> = {
+  validator: "validators",
+  signer: "validators",
+  parking: "nodes",
+  host: "hosts",
+}
 
 function valuesOf(option: Option): Values {
   const kind = NAMED_BY_OPTION[option.attributeName()]

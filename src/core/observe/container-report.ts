@@ -6,7 +6,10 @@ const row = z.strictObject({
   service: z.string(),
   role: z.string().describe("sentry, private, parking or signer; what its label says for a stray one."),
   status: z.string().optional().describe("The engine's word; left out when there is no container."),
-  duration: z.string().optional().describe("For how long it has run, or since when it does not, in the engine's words; left out where it does not say."),
+  duration: z
+    .string()
+    .optional()
+    .describe("For how long it has run, or since when it does not, in the engine's words; left out where it does not say."),
   exitCode: z.int().optional().describe("Of a container that has ended, where it is known."),
   isCurrent: z.boolean().optional().describe("Whether it was made of what is rendered now; left out when there is nothing to compare."),
   verdict: z

@@ -36,8 +36,7 @@ function rowsOf(topology: Topology, files: FileSet, host: string, seenHost: Host
       return { host, service, role, status: undefined, duration: undefined, exitCode: undefined, isCurrent: undefined, verdict: "missing" }
     const isCurrent = found.digest === digest
     const mayStand = isCurrent && isIdleParking(topology, seenHost, service)
-    const verdict =
-      found.status === "running" ? (isCurrent ? "ok" : "outdated") : mayStand ? "waits" : "stopped"
+    const verdict = found.status === "running" ? (isCurrent ? "ok" : "outdated") : mayStand ? "waits" : "stopped"
     return { host, service, role, status: printable(found.status), ...saidOf(found), isCurrent, verdict }
   })
   const strays = ours
@@ -51,10 +50,7 @@ function rowsOf(topology: Topology, files: FileSet, host: string, seenHost: Host
 
 function rolesOn({ nodes, validators }: Topology): ReadonlyMap<string, string> {
   return new Map([
-    ...nodes.flatMap(({ name, role }) => [
-      [serviceName.node(name), role] as const,
-      [serviceName.parking(name), "parking"] as const,
-    ]),
+    ...nodes.flatMap(({ name, role }) => [[serviceName.node(name), role] as const, [serviceName.parking(name), "parking"] as const]),
     ...validators.map(({ name }) => [serviceName.signer(name), "signer"] as const),
   ])
 }

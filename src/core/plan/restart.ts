@@ -34,7 +34,9 @@ export function planRestart(
   node: ChainNode,
   { costAccepted }: { readonly costAccepted: boolean },
 ): RestartPlan | { readonly refused: readonly Issue[] } {
-  const active = node.candidateOf.map((name) => validatorOf(topology, name)).filter((validator) => signsThrough(topology, observed, validator, node))
+  const active = node.candidateOf
+    .map((name) => validatorOf(topology, name))
+    .filter((validator) => signsThrough(topology, observed, validator, node))
   const refused = [
     ...containerReasons(topology, files, observed, node),
     ...node.candidateOf.flatMap((name) => signerReasons(topology, observed, validatorOf(topology, name), node)),
@@ -46,7 +48,10 @@ export function planRestart(
   return {
     node: node.name,
     steps: active.length > 0 ? activeSteps(node, active) : idleSteps(topology, observed, node),
-    costs: active.length > 0 ? active.map((validator) => activeCost(topology, observed, validator, node)) : [costOf(topology, files, observed, node)],
+    costs:
+      active.length > 0
+        ? active.map((validator) => activeCost(topology, observed, validator, node))
+        : [costOf(topology, files, observed, node)],
     validators: node.candidateOf,
   }
 }
@@ -61,7 +66,13 @@ function containerReasons(topology: Topology, files: FileSet, observed: Observed
 function signerReasons(topology: Topology, observed: Observed, validator: Validator, node: ChainNode): Issue[] {
   const pending = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.operation
   if (pending)
-    return [refuse(validator.name, `${pending.kind} to ${pending.to} was begun ${pending.since} and not finished`, `run \`${goOn(pending, validator)}\``)]
+    return [
+      refuse(
+        validator.name,
+        `${pending.kind} to ${pending.to} was begun ${pending.since} and not finished`,
+        `run \`${goOn(pending, validator)}\``,
+      ),
+    ]
   const who = whoSigns(topology, observed, validator)
   switch (who.kind) {
     case "active":
@@ -69,12 +80,20 @@ function signerReasons(topology: Topology, observed: Observed, validator: Valida
       return []
     case "stopped":
       return who.aim === node.name
-        ? [refuse(validator.name, `does not sign, and its signer is meant for ${node.name}: ${who.reason}`, "run `gonka-ha status`, then `gonka-ha up`")]
+        ? [
+            refuse(
+              validator.name,
+              `does not sign, and its signer is meant for ${node.name}: ${who.reason}`,
+              "run `gonka-ha status`, then `gonka-ha up`",
+            ),
+          ]
         : []
     case "conflict":
       return who.reasons.map((reason) => refuse(validator.name, reason, "stop and remove all but one signer before anything else"))
     case "unknown":
-      return [refuse(validator.name, `it is not clear whether it signs through ${node.name}: ${who.reason}`, "make the signer's host reachable")]
+      return [
+        refuse(validator.name, `it is not clear whether it signs through ${node.name}: ${who.reason}`, "make the signer's host reachable"),
+      ]
   }
 }
 
@@ -84,7 +103,15 @@ function portReasons(observed: Observed, node: ChainNode, isActive: boolean): Is
   const owner = valueIn(observed.hosts.get(node.host))?.owners.get(node.name)
   return owner === "parking" || owner === "plain"
     ? []
-    : [refuse(node.name, `its privval port belongs to ${owner === undefined ? "nobody" : `the ${owner}'s signer`}, which is not there`, "run `gonka-ha up`, which parks it")]
+    : [
+        refuse(
+          node.name,
+          owner === undefined
+            ? "its privval port belongs to nobody"
+            : `its privval port belongs to the ${owner}'s signer, which is elsewhere`,
+          "run `gonka-ha up`, which parks it",
+        ),
+      ]
 }
 
 function costReasons(topology: Topology, observed: Observed, validator: Validator, node: ChainNode, costAccepted: boolean): Issue[] {
@@ -94,12 +121,19 @@ function costReasons(topology: Topology, observed: Observed, validator: Validato
   if (!costAccepted)
     return [refuse(validator.name, message, `promote another node first, which costs nothing, or accept the cost with --cost-accepted`)]
   const reading = observed.slashing.get(validator.name)
-  if (reading?.kind !== "seen") return [refuse(validator.name, `${message}: ${reading?.reason ?? "not asked"}`, "bring a node back that can tell")]
+  if (reading?.kind !== "seen")
+    return [refuse(validator.name, `${message}: ${reading?.reason ?? "not asked"}`, "bring a node back that can tell")]
   const budget = jailBudget(reading.value, topology.chain.blockMs)
   const needed = blocks + topology.policy.jailReserveBlocks
   return budget === undefined || budget.leftBlocks >= needed
     ? []
-    : [refuse(validator.name, `${message}, and ${topology.policy.jailReserveBlocks} are kept in reserve`, "promote another node first; wait until missed blocks leave the window")]
+    : [
+        refuse(
+          validator.name,
+          `${message}, and ${topology.policy.jailReserveBlocks} are kept in reserve`,
+          "promote another node first; wait until missed blocks leave the window",
+        ),
+      ]
 }
 
 /** Private nodes hear of blocks through sentries alone. */
@@ -133,7 +167,13 @@ function idleSteps(topology: Topology, observed: Observed, node: ChainNode): Ste
   return [
     restartStep(node),
     ...(isHot
-      ? [{ kind: "standby.park" as const, args: { node: node.name }, cause: `${node.name} follows the chain only with a signer on its port` }]
+      ? [
+          {
+            kind: "standby.park" as const,
+            args: { node: node.name },
+            cause: `${node.name} follows the chain only with a signer on its port`,
+          },
+        ]
       : []),
     { kind: "node.fresh", args: { node: node.name }, cause: "only then it is back" },
   ]

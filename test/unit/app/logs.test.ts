@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
 import { type LogRequest, logSources, readLogs } from "../../../src/app/logs.ts"
 import { AppError, EXIT } from "../../../src/core/errors.ts"
 import type { LogLine } from "../../../src/core/logs/log-line.ts"
 import type { Fleet } from "../../../src/core/ports.ts"
+import { isRunning } from "../../support/is-running.ts"
 import { aTopology } from "../../support/observed.ts"
 import { aHost } from "../../support/paper-deployment.ts"
 import { standInDocker } from "../../support/stand-in-docker.ts"
@@ -148,5 +149,5 @@ describe("a log without an end", () => {
 
 async function eventuallyGone(dir: string): Promise<void> {
   const pid = Number(readFileSync(join(dir, "pid"), "utf8"))
-  await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: 10_000, interval: 50 })
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000, interval: 50 })
 }

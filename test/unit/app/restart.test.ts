@@ -20,7 +20,9 @@ type Way = { readonly lock?: "free" | "held"; readonly restarts?: RunResult }
 /** Hosts that answer what was seen, with a lock, an engine that restarts and an audit log. */
 function site(changes: readonly Change[] = [], way: Way = {}): void {
   const hosts = speakingHosts(topology, changed(healthy(topology), ...changes), () => deployment.clock)
-  deployment = aDeployment(Object.fromEntries(Object.entries(hosts).map(([name, access]) => [name, acting(name, access, way)])), { topology })
+  deployment = aDeployment(Object.fromEntries(Object.entries(hosts).map(([name, access]) => [name, acting(name, access, way)])), {
+    topology,
+  })
 }
 
 function acting(name: string, access: HostAccess, { lock = "free", restarts = ok() }: Way): HostAccess {
@@ -31,7 +33,9 @@ function acting(name: string, access: HostAccess, { lock = "free", restarts = ok
       if (argv[0] === "cat") return ok("boris@office: promote node-2\n")
       if (argv[0] !== "sh" || argv[1] !== "-c") return access.run(argv, options)
       if (what === "next-epoch") return ok("4\n")
-      did.push(`${name}: ${what}${what === "restart-node" ? ` ${argv[4]}` : ""}${what === "audit" ? ` ${argv[5]?.replace(/^\S+ \S+ /, "")}` : ""}`)
+      did.push(
+        `${name}: ${what}${what === "restart-node" ? ` ${argv[4]}` : ""}${what === "audit" ? ` ${argv[5]?.replace(/^\S+ \S+ /, "")}` : ""}`,
+      )
       return what === "restart-node" ? restarts : ok()
     },
     inspect: async (wanted) => (await access.containers()).find((each) => each.name === wanted),

@@ -67,7 +67,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 describe("bash", () => {
   it.each([
     { line: "gonka-ha sta", words: ["status"] },
-    { line: "gonka-ha restart ", words: ["node-1", "node-2", "sentry-1", "sentry-2"] },
+    { line: "gonka-ha restart ", words: ["sentry-1", "sentry-2", "node-1", "node-2"] },
     { line: "gonka-ha promote --validator ", words: ["main"] },
     { line: "gonka-ha check-image --host=v", words: ["val-1", "val-2"] },
     { line: "gonka-ha promote --dry", words: ["--dry-run"] },

@@ -21,11 +21,16 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-const fleetOf =
-  (access: Partial<HostAccess>) =>
-  (): Fleet => ({ host: () => aHost(access), close: async () => {} })
+const fleetOf = (access: Partial<HostAccess>) => (): Fleet => ({ host: () => aHost(access), close: async () => {} })
 const unreachable = () => Promise.reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, "host cannot be reached: no route"))
-const AWAY = fleetOf({ run: unreachable, containers: unreachable, rpc: unreachable, stream: unreachable, attach: unreachable, inspect: unreachable })
+const AWAY = fleetOf({
+  run: unreachable,
+  containers: unreachable,
+  rpc: unreachable,
+  stream: unreachable,
+  attach: unreachable,
+  inspect: unreachable,
+})
 
 /** Our options before `--`. */
 function said(argv: readonly string[], fleet: () => Fleet = AWAY) {
@@ -49,8 +54,8 @@ describe("logs", () => {
     const { out } = await said(["logs", "node-1", "sentry-1", "--signer", "main", "-f", "--since", "10m"], () => standInDocker(SPEAKS))
     expect(out.split("\n").sort().slice(1)).toEqual([
       expect.stringMatching(/^main-signer \| one .*--follow --since 10m \S+-main-signer$/),
-      expect.stringMatching(/^node-1 {6} \| one .*-node-1$/),
-      expect.stringMatching(/^sentry-1 {4} \| one .*-sentry-1$/),
+      expect.stringMatching(/^node-1 {6}\| one .*-node-1$/),
+      expect.stringMatching(/^sentry-1 {4}\| one .*-sentry-1$/),
     ])
   })
 
@@ -103,7 +108,10 @@ describe("exec", () => {
 
   it("wants a command, and a terminal where it is to be interactive", async () => {
     expect(await said(["exec", "node-1"], docker)).toMatchObject({ exit: 64, err: expect.stringContaining("missing required argument") })
-    expect(await said(["exec", "-i", "node-1", "--", "sh"], docker)).toMatchObject({ exit: 64, err: expect.stringContaining("needs a terminal") })
+    expect(await said(["exec", "-i", "node-1", "--", "sh"], docker)).toMatchObject({
+      exit: 64,
+      err: expect.stringContaining("needs a terminal"),
+    })
   })
 
   it("says that a host is away: exit 9", async () => {
@@ -144,7 +152,14 @@ describe("ps", () => {
     const { exit, out } = await said(["ps", "--json"], bare)
     expect([exit, JSON.parse(out)]).toMatchObject([
       4,
-      { schema: "gonka-ha/ps/v1", exitCode: 4, data: { unknownHosts: [], containers: [{ host: "sen-1", service: "sentry-1", verdict: "missing" }, ...Array(6).fill({ verdict: "missing" })] } },
+      {
+        schema: "gonka-ha/ps/v1",
+        exitCode: 4,
+        data: {
+          unknownHosts: [],
+          containers: [{ host: "sen-1", service: "sentry-1", verdict: "missing" }, ...Array(6).fill({ verdict: "missing" })],
+        },
+      },
     ])
   })
 })

@@ -56,6 +56,8 @@ it("shows every container of a deployment that is well", () => {
                                                          (healthy)
 ✓ sen-2         sentry-2              sentry    current  running 3 hours
                                                          (healthy)
+✓ sig-1         main-signer           signer    current  running 3 hours
+                                                         (healthy)
 ✓ val-1         node-1                private   current  running 3 hours
                                                          (healthy)
 ✓ val-1         node-1-parking        parking   current  waits, exited (137) 2
@@ -63,8 +65,6 @@ it("shows every container of a deployment that is well", () => {
 ✓ val-2         node-2                private   current  running 3 hours
                                                          (healthy)
 ✓ val-2         node-2-parking        parking   current  running 3 hours
-                                                         (healthy)
-✓ sig-1         main-signer           signer    current  running 3 hours
                                                          (healthy)
 `)
 })
@@ -77,7 +77,12 @@ describe("a container that is not as it should be", () => {
     { what: "gone", service: "node-2", verdict: "missing", change: container("val-2", "node-2", "gone") },
     { what: "made of older files", service: "node-2", verdict: "outdated", change: container("val-2", "node-2", { digest: "older" }) },
     { what: "a signer that stands still", service: "main-signer", verdict: "stopped", change: signerStopped },
-    { what: "a parking signer that should hold a port", service: "node-2-parking", verdict: "stopped", change: unparked("node-2", "val-2") },
+    {
+      what: "a parking signer that should hold a port",
+      service: "node-2-parking",
+      verdict: "stopped",
+      change: unparked("node-2", "val-2"),
+    },
     {
       what: "an idle parking signer of older files",
       service: "node-1-parking",
@@ -130,5 +135,6 @@ describe("hosts that give no answer", () => {
 
 it("fits 80 columns", () => {
   const long = container("sen-1", "sentry-1", { status: "exited", told: `Exited (137) ${"very ".repeat(30)}long ago` })
-  for (const line of containersText(view(long, hostAway("val-2", "why ".repeat(60)))).split("\n")) expect(line.length).toBeLessThanOrEqual(80)
+  for (const line of containersText(view(long, hostAway("val-2", "why ".repeat(60)))).split("\n"))
+    expect(line.length).toBeLessThanOrEqual(80)
 })

@@ -77,7 +77,9 @@ describe("the active node", () => {
   })
 
   it("is refused all the same when the cost would eat what is kept in reserve, or nobody knows what is left", () => {
-    expect(lines("node-1", { costAccepted: true }, record({ missedBlocks: 40 }))[0]).toMatch(/^refused: main: .*of the 10 blocks left.* in reserve$/)
+    expect(lines("node-1", { costAccepted: true }, record({ missedBlocks: 40 }))[0]).toMatch(
+      /^refused: main: .*of the 10 blocks left.* in reserve$/,
+    )
     const unknown: Change = (observed) => ({ ...observed, slashing: new Map([["main", { kind: "unknown", reason: "no node answers" }]]) })
     expect(lines("node-1", { costAccepted: true }, unknown)[0]).toMatch(/^refused: main: .*no node answers$/)
   })
@@ -85,19 +87,40 @@ describe("the active node", () => {
 
 describe("what is not clear is refused, whatever was accepted", () => {
   it.each([
-    { what: "the signer's host is away", node: "node-2", change: hostAway("sig-1"), says: "it is not clear whether it signs through node-2" },
+    {
+      what: "the signer's host is away",
+      node: "node-2",
+      change: hostAway("sig-1"),
+      says: "it is not clear whether it signs through node-2",
+    },
     { what: "a move was left half-way", node: "node-2", change: pendingTo("node-2"), says: "promote to node-2 was begun" },
     { what: "a signer stands still that is meant for it", node: "node-1", change: signerStopped, says: "its signer is meant for node-1" },
-    { what: "its port is a signer's that is elsewhere", node: "node-2", change: owner("node-2", "val-2", "validator"), says: "its privval port belongs to the validator's signer" },
-    { what: "nobody has its port", node: "node-2", change: owner("node-2", "val-2", undefined), says: "its privval port belongs to nobody" },
-    { what: "its container is older than its files", node: "sentry-1", change: container("sen-1", "sentry-1", { digest: "older" }), says: "runs on an older configuration" },
+    {
+      what: "its port is a signer's that is elsewhere",
+      node: "node-2",
+      change: owner("node-2", "val-2", "validator"),
+      says: "its privval port belongs to the validator's signer",
+    },
+    {
+      what: "nobody has its port",
+      node: "node-2",
+      change: owner("node-2", "val-2", undefined),
+      says: "its privval port belongs to nobody",
+    },
+    {
+      what: "its container is older than its files",
+      node: "sentry-1",
+      change: container("sen-1", "sentry-1", { digest: "older" }),
+      says: "runs on an older configuration",
+    },
   ])("$what", ({ node, change, says }) => {
     for (const costAccepted of [false, true]) expect(lines(node, { costAccepted }, change).join()).toContain(says)
     expect(lines(node, {}, change).every((line) => line.startsWith("refused: "))).toBe(true)
   })
 
   it("but not what has nothing to do with the node", () => {
-    expect(lines("sentry-1", {}, hostAway("sig-1"), pendingTo("node-2"))[0]).toBe("sentry-1: restart")
+    expect(lines("sentry-1", {}, hostAway("sig-1"))[0]).toBe("sentry-1: restart")
+    expect(lines("sentry-1", {}, pendingTo("node-2"))[0]).toBe("sentry-1: restart")
     expect(lines("node-2", {}, hostAway("sen-1"))[0]).toBe("node-2: restart")
   })
 })
