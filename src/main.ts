@@ -13,12 +13,14 @@ import { plainReport } from "./cli/report.ts"
 import { errorText } from "./cli/show-error.ts"
 import { EXIT } from "./core/errors.ts"
 import { issueLine } from "./core/issue.ts"
+import { outletTo } from "./edge/outlet.ts"
 
 /** The only place that knows every layer: it builds the ports, runs one command, and turns the outcome into an exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const packageDir = join(dirname(fileURLToPath(import.meta.url)), "..")
-  const interrupt = interruption()
-  const io = terminal(interrupt)
+  const interruption = interruptions()
+  const interrupt = interruption.signal
+  const io = terminal(interruption)
   const cli: Cli = {
     version: versionOf(packageDir),
     io,
@@ -101,20 +103,32 @@ function crashAfter(step: string): void {
   if (process.env.GONKA_HA_CRASH_AFTER === step) process.kill(process.pid, "SIGKILL")
 }
 
+type Interruptions = {
+  readonly signal: AbortSignal
+  /** A command that is ended by Ctrl-C as a rule has no step that would be told of. */
+  beQuiet(): void
+}
+
 /** The first Ctrl-C, a closed terminal or a polite kill lets the running step end; the second Ctrl-C ends the process. */
-function interruption(): AbortSignal {
+function interruptions(): Interruptions {
   const controller = new AbortController()
+  let isQuiet = false
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (signal === "SIGINT" && controller.signal.aborted) process.exit(EXIT.interrupted)
-      process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
+      if (!isQuiet) process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
       controller.abort()
     })
   }
-  return controller.signal
+  return {
+    signal: controller.signal,
+    beQuiet: () => {
+      isQuiet = true
+    },
+  }
 }
 
-function terminal(signal: AbortSignal): Io {
+function terminal({ signal, beQuiet }: Interruptions): Io {
   // A reader that goes away (`| head`) must not end a command that is moving a signer.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
   return {
@@ -122,6 +136,10 @@ function terminal(signal: AbortSignal): Io {
     err: (text) => process.stderr.write(text),
     // A question that is written to a file is one that nobody reads.
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    foreground: () => {
+      beQuiet()
+      return { out: outletTo(process.stdout), err: outletTo(process.stderr) }
+    },
     ask: async (question) => {
       const { createInterface } = await import("node:readline/promises")
       const prompt = createInterface({ input: process.stdin, output: process.stderr })

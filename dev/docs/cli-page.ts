@@ -40,7 +40,20 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "keys import": ["gonka-ha keys import --validator main --key priv_validator_key.json --state priv_validator_state.json"],
   schema: ["gonka-ha schema --write", "gonka-ha schema"],
   graph: ["gonka-ha graph", "gonka-ha graph -o topology.svg"],
+  plan: ["gonka-ha plan", "gonka-ha plan --out plan.json", "gonka-ha plan --json"],
+  apply: ["gonka-ha apply plan.json"],
   up: ["gonka-ha up --dry-run", "gonka-ha up"],
+  ps: ["gonka-ha ps", "gonka-ha ps --json"],
+  logs: [
+    "gonka-ha logs node-1 -f",
+    "gonka-ha logs sentry-1 sentry-2 --since 10m",
+    "gonka-ha logs --signer main --parking node-2 --tail 20",
+  ],
+  exec: ["gonka-ha exec node-1 -- df -h /gonka-ha/home", "gonka-ha exec -i node-1 -- sh"],
+  ssh: ["gonka-ha ssh val-1", "gonka-ha ssh val-1 -- uptime"],
+  restart: ["gonka-ha restart sentry-1", "gonka-ha restart node-1 --cost-accepted"],
+  completion: ['eval "$(gonka-ha completion bash)"', 'eval "$(gonka-ha completion zsh)"', "gonka-ha completion fish | source"],
+  doctor: ["gonka-ha doctor", "gonka-ha doctor host.disk signer", "gonka-ha doctor network --matrix", "gonka-ha doctor --list"],
   promote: ["gonka-ha promote node-2 --dry-run", "gonka-ha promote node-2", "gonka-ha promote --resume"],
   failover: ["gonka-ha failover node-2"],
   history: ["gonka-ha history", "gonka-ha history 12", "gonka-ha history --verify"],
@@ -87,7 +100,8 @@ function commandParts(words: string, command: Command): readonly string[] {
 }
 
 function argumentUsage(argument: Argument): string {
-  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`
+  return argument.required ? `<${name}>` : `[${name}]`
 }
 
 function optionRow({ flags, description, argChoices, defaultValue }: Option): readonly string[] {

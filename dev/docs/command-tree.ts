@@ -7,9 +7,19 @@ export function commandTree(): Command {
   const nothing = async () => {
     throw new Error("the command line is only read here")
   }
+  const closed = { isTerminal: false, write: async () => false }
   const cli: Cli = {
     version: "0",
-    io: { out: () => {}, err: () => {}, interactive: false, ask: nothing, askHidden: nothing, readInput: nothing, questions: nothing },
+    io: {
+      out: () => {},
+      err: () => {},
+      interactive: false,
+      foreground: () => ({ out: closed, err: closed }),
+      ask: nothing,
+      askHidden: nothing,
+      readInput: nothing,
+      questions: nothing,
+    },
     env: { file: undefined, destination: undefined, yes: false },
     now: () => "",
     local: nothing,

@@ -1,4 +1,5 @@
 import { cliPage } from "./cli-page.ts"
+import { doctorPage } from "./doctor-page.ts"
 import { examplePage, examplesPage } from "./example-pages.ts"
 import { readExamples } from "./examples.ts"
 import { rulesPage } from "./rules-page.ts"
@@ -11,6 +12,7 @@ export function madePages(): ReadonlyMap<string, string> {
     ...specPages(),
     ["docs/rules.md", rulesPage()],
     ["docs/cli.md", cliPage()],
+    ["docs/doctor.md", doctorPage()],
     ["examples/README.md", examplesPage(examples)],
     ...examples.map((example): [string, string] => [`examples/${example.name}/README.md`, examplePage(example)]),
   ])

@@ -14,7 +14,7 @@ export type JournalEntry =
   | {
       readonly at: "begins"
       readonly operation: string
-      readonly kind: OperationKind | SignerVerb | "up"
+      readonly kind: OperationKind | SignerVerb | "up" | "restart"
       readonly by: string
       readonly from?: string
       readonly to?: string

@@ -2,7 +2,6 @@ import type { Deployment } from "../app/deployment.ts"
 import type { SpecSource } from "../app/load-layers.ts"
 import type { RenderPorts } from "../app/render.ts"
 import type { BackupFiles } from "../core/backup/entry.ts"
-import type { ExitCode } from "../core/errors.ts"
 import type { Io } from "./io.ts"
 
 /** What the composition root gives the commands. */
@@ -17,5 +16,5 @@ export type Cli = {
   readonly withDeployment: <T>(source: SpecSource, work: (deployment: Deployment) => Promise<T>) => Promise<T>
 }
 
-/** A command that answers says with which code the process ends. */
-export type SetExit = (code: ExitCode) => void
+/** A command that answers says with which code the process ends: one of `EXIT`, or that of a command that it has run on a host. */
+export type SetExit = (code: number) => void

@@ -1,17 +1,25 @@
 import { Command, CommanderError } from "commander"
-import { EXIT, type ExitCode } from "../core/errors.ts"
+import { EXIT } from "../core/errors.ts"
 import type { Cli, SetExit } from "./cli.ts"
 import { addCheckImageCommand } from "./commands/check-image.ts"
+import { addCompletionCommand } from "./commands/completion.ts"
 import { addConfigCommand } from "./commands/config.ts"
+import { addDoctorCommand } from "./commands/doctor.ts"
+import { addExecCommand } from "./commands/exec.ts"
 import { addExplainCommand } from "./commands/explain.ts"
 import { addGraphCommand } from "./commands/graph.ts"
 import { addHistoryCommand } from "./commands/history.ts"
 import { addHostCommands } from "./commands/hosts.ts"
 import { addInitCommand } from "./commands/init.ts"
 import { addLocalCommands } from "./commands/local.ts"
+import { addLogsCommand } from "./commands/logs.ts"
 import { addMoveCommands } from "./commands/move.ts"
+import { addPlanCommands } from "./commands/plan.ts"
+import { addPsCommand } from "./commands/ps.ts"
+import { addRestartCommand } from "./commands/restart.ts"
 import { addSchemaCommand } from "./commands/schema.ts"
 import { addSignerCommands } from "./commands/signer.ts"
+import { addSshCommand } from "./commands/ssh.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 
 const EXIT_HELP = `
@@ -21,8 +29,8 @@ changed · 7 stopped half-way, journal kept · 8 lock held · 9 host unreachable
 10 cancelled · 64 usage · 130 interrupted`
 
 /** Parses the arguments and runs one command. @returns the exit code */
-export async function runCommand(cli: Cli, argv: readonly string[]): Promise<ExitCode> {
-  let exit: ExitCode = EXIT.ok
+export async function runCommand(cli: Cli, argv: readonly string[]): Promise<number> {
+  let exit: number = EXIT.ok
   const program = commandLine(cli, (code) => {
     exit = code
   })
@@ -50,11 +58,19 @@ export function commandLine(cli: Cli, setExit: SetExit): Command {
   addLocalCommands(program, cli, setExit)
   addSchemaCommand(program, cli)
   addGraphCommand(program, cli)
+  addPlanCommands(program, cli, setExit)
   addHostCommands(program, cli, setExit)
+  addDoctorCommand(program, cli, setExit)
+  addPsCommand(program, cli, setExit)
+  addLogsCommand(program, cli, setExit)
+  addExecCommand(program, cli, setExit)
+  addSshCommand(program, cli, setExit)
+  addRestartCommand(program, cli)
   addMoveCommands(program, cli)
   addHistoryCommand(program, cli, setExit)
   addSignerCommands(program, cli, setExit)
   addCheckImageCommand(program, cli, setExit)
   addExplainCommand(program, cli, setExit)
+  addCompletionCommand(program, cli)
   return program
 }

@@ -25,10 +25,30 @@ export type RemoteHold = {
   release(): Promise<void>
 }
 
+/** Takes the next piece of what a command prints; nothing more is read before it has. False when nobody wants any more. */
+export type TakePiece = (piece: Uint8Array) => Promise<boolean>
+
+export type StreamOptions = {
+  readonly out: TakePiece
+  readonly err: TakePiece
+  /** Ends the command. */
+  readonly signal?: AbortSignal
+}
+
 /** Everything that is done on one host. Every method throws AppError HOST_UNREACHABLE when the host cannot be reached. */
 export type HostAccess = {
   /** Runs a command given as an argument list; a non-zero code is a result, not an exception. */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
+  /**
+   * Runs a command without a limit of time or length, and hands on what it prints as it comes. Its input stays open and empty until it
+   * ends or is ended. @returns its exit code; undefined when it was ended by the signal, or because nobody wanted more
+   */
+  stream(argv: readonly string[], options: StreamOptions): Promise<number | undefined>
+  /**
+   * Hands the operator's own terminal to a command, or to a login shell where there is none.
+   * @param tty whether the far side gets a terminal, too @returns its exit code
+   */
+  attach(argv: readonly string[], tty: boolean): Promise<number>
   /** Writes a file through standard input: temporary file, checksum, fsync, rename. Directories are made as needed. */
   push(path: string, content: string | Secret, mode: number): Promise<void>
   /** Runs a command that prints `held` and then blocks until its input ends; undefined when it exits without printing that. */
@@ -43,6 +63,14 @@ export type HostAccess = {
   start(container: string): Promise<void>
   /** Lines of the container's log since a moment of the engine's clock, without terminal codes. */
   logs(container: string, options: { readonly sinceMs?: number; readonly tail?: number }): Promise<readonly string[]>
+}
+
+/** Standard output or error, for what comes in pieces and may have no end. */
+export type Outlet = {
+  /** Whether a person looks at it. */
+  readonly isTerminal: boolean
+  /** Waits until the piece is written, however slowly it is read. False when nobody reads any more. */
+  write(piece: string | Uint8Array): Promise<boolean>
 }
 
 export type Fleet = {

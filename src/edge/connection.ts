@@ -1,4 +1,4 @@
-import type { RemoteHold, RunOptions, RunResult } from "../core/ports.ts"
+import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
 
 /** Where something that listens on the host can be reached from here. */
 export type Endpoint = { readonly socketPath: string } | { readonly port: number }
@@ -6,6 +6,8 @@ export type Endpoint = { readonly socketPath: string } | { readonly port: number
 /** How commands reach a host: over SSH, or directly on this machine. */
 export type Connection = {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
+  stream(argv: readonly string[], options: StreamOptions): Promise<number | undefined>
+  attach(argv: readonly string[], tty: boolean): Promise<number>
   hold(argv: readonly string[]): Promise<RemoteHold | RunResult>
   /** `docker` for the engine, or the number of a loopback port. */
   endpoint(key: string): Promise<Endpoint>

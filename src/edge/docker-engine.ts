@@ -33,6 +33,7 @@ export class DockerEngine {
       image: item.Image,
       status: item.State,
       exitCode: undefined,
+      told: item.Status,
     }))
   }
 

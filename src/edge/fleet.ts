@@ -65,6 +65,8 @@ export function accessOver(connection: Connection, name: string): HostAccess {
   return {
     run,
     hold: (argv) => connection.hold(argv),
+    stream: (argv, options) => connection.stream(argv, options),
+    attach: (argv, tty) => connection.attach(argv, tty),
     async push(path, content, mode) {
       const text = content instanceof Secret ? content.expose() : content
       const digest = createHash("sha256").update(text).digest("hex")

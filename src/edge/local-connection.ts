@@ -1,8 +1,10 @@
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
-import type { RemoteHold, RunOptions, RunResult } from "../core/ports.ts"
+import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
+import { attached } from "./attached-child.ts"
 import { type Connection, DOCKER_SOCKET, type Endpoint } from "./connection.ts"
 import { holdOpen, spawnHeld } from "./held-child.ts"
+import { streamed } from "./streamed-child.ts"
 
 const DEFAULT_RUN_MS = 60_000
 
@@ -28,6 +30,24 @@ export class LocalConnection implements Connection {
       throw new AppError("REMOTE_COMMAND", EXIT.unreachable, `${command} cannot be run on ${this.#name}: ${result.shortMessage}`)
     }
     return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+  }
+
+  async stream(argv: readonly string[], options: StreamOptions): Promise<number | undefined> {
+    const [command = "true", ...rest] = argv
+    const { code, wasEnded } = await streamed(command, rest, options)
+    if (code === undefined && !wasEnded) throw this.#cannotRun(command)
+    return wasEnded ? undefined : code
+  }
+
+  async attach(argv: readonly string[]): Promise<number> {
+    const [command = process.env.SHELL ?? "sh", ...rest] = argv
+    const code = await attached(command, rest)
+    if (code === undefined) throw this.#cannotRun(command)
+    return code
+  }
+
+  #cannotRun(command: string): AppError {
+    return new AppError("REMOTE_COMMAND", EXIT.unreachable, `${command} cannot be run on ${this.#name}`)
   }
 
   async hold(argv: readonly string[]): Promise<RemoteHold | RunResult> {

@@ -2,15 +2,19 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
-import type { RemoteHold, RunOptions, RunResult } from "../core/ports.ts"
+import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
 import { shellQuote } from "../core/shell-quote.ts"
+import { attached } from "./attached-child.ts"
 import type { Connection, Endpoint } from "./connection.ts"
 import { type HeldChild, holdOpen, says, spawnHeld } from "./held-child.ts"
 import { makeSocketDirectory } from "./socket-directory.ts"
+import { streamed } from "./streamed-child.ts"
 
 /** Seconds to reach a host; a host that is down costs this once. */
 const CONNECT_SECONDS = 5
 const DEFAULT_RUN_MS = 60_000
+/** What ssh ends with when it, and not the command, has failed. */
+const SSH_FAILED = 255
 
 type Forward = { readonly local: string; readonly remote: string }
 
@@ -55,7 +59,7 @@ export class SshConnection implements Connection {
     if (options.anew && this.#isShut) this.#opening = undefined
     const { control } = await this.#open()
     const timeoutMs = options.timeoutMs ?? DEFAULT_RUN_MS
-    const child = execa("ssh", [...this.#over(control), "--", this.#target, argv.map(shellQuote).join(" ")], {
+    const child = execa("ssh", [...this.#over(control), "--", this.#target, remote(argv)], {
       ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
       reject: false,
       stripFinalNewline: false,
@@ -73,13 +77,37 @@ export class SshConnection implements Connection {
     const result = await child
     clearTimeout(timer)
     if (timedOut) throw this.#unreachable(`no answer within ${timeoutMs / 1000} s`)
-    if (result.exitCode === undefined || result.exitCode === 255) throw this.#unreachable(result.stderr.trim() || "the connection broke")
+    if (result.exitCode === undefined || result.exitCode === SSH_FAILED)
+      throw this.#unreachable(result.stderr.trim() || "the connection broke")
     return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+  }
+
+  async stream(argv: readonly string[], options: StreamOptions): Promise<number | undefined> {
+    const { control } = await this.#open()
+    const { code, wasEnded } = await streamed("ssh", [...this.#over(control), "--", this.#target, remote(argv)], options)
+    if (wasEnded) return undefined
+    // ssh's own 255 and a command's look the same; a connection that still stands tells them apart.
+    if (code === undefined || (code === SSH_FAILED && !(await this.#stands(control)))) throw this.#unreachable("the connection broke")
+    return code
+  }
+
+  /** By a connection of its own, without the sockets of the others: it must work where those are forbidden, too. */
+  async attach(argv: readonly string[], tty: boolean): Promise<number> {
+    const command = argv.length === 0 ? [] : [remote(argv)]
+    const code = await attached("ssh", [...this.#options, tty ? "-t" : "-T", "--", this.#target, ...command])
+    if (code === undefined) throw this.#unreachable("ssh could not be started")
+    if (code === SSH_FAILED) throw this.#unreachable("ssh ended with 255; it has said why")
+    return code
+  }
+
+  async #stands(control: string): Promise<boolean> {
+    const { exitCode } = await execa("ssh", ["-S", control, "-O", "check", "--", this.#target], { reject: false, stdin: "ignore" })
+    return exitCode === 0
   }
 
   async hold(argv: readonly string[]): Promise<RemoteHold | RunResult> {
     const { control } = await this.#open()
-    return holdOpen(spawnHeld("ssh", [...this.#over(control), "--", this.#target, argv.map(shellQuote).join(" ")]), this.#name)
+    return holdOpen(spawnHeld("ssh", [...this.#over(control), "--", this.#target, remote(argv)]), this.#name)
   }
 
   async close(): Promise<void> {
@@ -146,6 +174,11 @@ type Opened = {
   readonly directory: string
   readonly forwards: ReadonlyMap<string, Forward>
   readonly master: HeldChild
+}
+
+/** A command as ssh takes it: one text for the shell over there. */
+function remote(argv: readonly string[]): string {
+  return argv.map(shellQuote).join(" ")
 }
 
 /** ssh's last line says what failed; warnings come before it. */

@@ -25,6 +25,8 @@ function connectionTo(host: string, heard: Heard[]): Connection {
       if (argv[0] === "docker") return { code: 1, stdout: "", stderr: "the engine starts nothing today" }
       return { code: 0, stdout: argv[1] === "-s" ? "end\n" : "", stderr: "" }
     },
+    stream: () => Promise.reject(new Error("nothing is streamed in this test")),
+    attach: () => Promise.reject(new Error("no terminal is handed over in this test")),
     hold: () => Promise.reject(new Error("nothing is held in this test")),
     endpoint: (key) => Promise.reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, `nothing listens at ${key}`)),
     close: async () => {},

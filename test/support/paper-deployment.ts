@@ -14,6 +14,8 @@ export function aHost(abilities: Partial<HostAccess>): HostAccess {
   return {
     run: refuse("a command"),
     push: refuse("a push"),
+    stream: refuse("a stream"),
+    attach: refuse("a terminal"),
     hold: refuse("a hold"),
     rpc: refuse("a question to a node"),
     containers: refuse("a list of containers"),

@@ -1,4 +1,5 @@
 import type { Io } from "../../src/cli/io.ts"
+import type { Outlet } from "../../src/core/ports.ts"
 
 /** A terminal that gives one answer and keeps what is written to it. */
 export function aTerminal({
@@ -12,6 +13,13 @@ export function aTerminal({
 }) {
   const said = { out: "", err: "" }
   const questions: string[] = []
+  const outlet = (which: keyof typeof said): Outlet => ({
+    isTerminal: interactive,
+    write: async (piece) => {
+      said[which] += typeof piece === "string" ? piece : Buffer.from(piece).toString()
+      return true
+    },
+  })
   const io: Io = {
     out: (text) => {
       said.out += text
@@ -20,6 +28,7 @@ export function aTerminal({
       said.err += text
     },
     interactive,
+    foreground: () => ({ out: outlet("out"), err: outlet("err") }),
     ask: async (question) => {
       questions.push(question)
       return answer

@@ -37,7 +37,7 @@ export function complaintAbout(program: Command, { text, isWhole }: Pick<TypedCo
   const rest = withoutOptions(command, words)
   if (typeof rest === "string") return rest
   const { registeredArguments: known } = command
-  if (rest.length > known.length) return `${command.name()} takes no argument ${rest[known.length]}`
+  if (rest.length > known.length && !known.at(-1)?.variadic) return `${command.name()} takes no argument ${rest[known.length]}`
   const needed = known.filter(({ required }) => required)
   if (isWhole && rest.length < needed.length) return `${command.name()} needs ${needed[rest.length]?.name()}`
   return isWhole && command.commands.length > 0 && !words.includes("--help") ? `${command.name()} is no whole command` : undefined
@@ -63,6 +63,8 @@ function withoutOptions(command: Command, words: readonly string[]): readonly st
     }
     const [flag = "", glued] = word.split("=", 2)
     if (flag === "--help") continue
+    // What follows belongs to another program.
+    if (flag === "--") return [...left, ...words.slice(index + 1)]
     const option = command.options.find(({ short, long }) => short === flag || long === flag)
     if (option === undefined) return `${command.name()} has no option ${flag}`
     if (!option.required) continue

@@ -7,7 +7,9 @@ export type FileOption = { readonly file?: string; readonly destination?: string
 export type YesOption = { readonly yes?: true }
 export type JsonOption = { readonly json?: true }
 
-export const fileOption = () => new Option("-f, --file <file>", "the topology file (default: $GONKA_HA_FILE or gonka-ha.yaml)")
+const FILE = "the topology file (default: $GONKA_HA_FILE or gonka-ha.yaml)"
+export const fileOption = () => new Option("-f, --file <file>", FILE)
+export const longFileOption = () => new Option("--file <file>", FILE)
 export const destinationOption = () =>
   new Option("-d, --destination <name>", "put the overlay of this name over it (default: $GONKA_HA_DESTINATION)")
 export const yesOption = () => new Option("-y, --yes", "do not ask")

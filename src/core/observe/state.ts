@@ -29,6 +29,8 @@ export type ContainerSeen = {
   /** The engine's word: running, exited, created, restarting, paused, dead. */
   readonly status: string
   readonly exitCode: number | undefined
+  /** The engine's own sentence, such as `Up 3 hours (healthy)` or `Exited (137) 2 minutes ago`; absent where it was not asked for it. */
+  readonly told?: string
 }
 
 /** A tmkms process on a host, whoever started it. */

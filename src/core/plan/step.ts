@@ -12,8 +12,11 @@ export interface StepArgs {
   "image.ready": { readonly host: string; readonly image: string }
   /** Create or recreate a container without starting it. */
   "service.create": { readonly host: string; readonly service: string }
-  /** Stop a node that does not sign and start it again, with or without a privval port as its owner file says. */
-  "node.restart": { readonly node: string }
+  /**
+   * Stop a node and start it again, with or without a privval port as its owner file says. One that signs is only restarted where the blocks
+   * that it misses were accepted.
+   */
+  "node.restart": { readonly node: string; readonly costAccepted?: true }
   /** Wait, as long as it makes progress, until the node is fresh. */
   "node.fresh": { readonly node: string }
   /** Decide and write the first state of a signer, its floor and its aim. */

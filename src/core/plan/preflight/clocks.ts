@@ -12,7 +12,7 @@ const LEAST_LIMIT_MS = 2000
  * How far a clock may be off: one block. Votes carry the time of the node that asks for them, and the chain's own time is the median
  * of theirs; ages of blocks, by which nodes are judged, are no better than the clock that they are measured with.
  */
-function clockLimitMs(topology: Topology): number {
+export function clockLimitMs(topology: Topology): number {
   return Math.max(LEAST_LIMIT_MS, topology.chain.blockMs)
 }
 
@@ -76,7 +76,7 @@ export function clockReasons(
 }
 
 /** The middle value, or both middle values when the count is even: where half of the clocks say one thing and half another, neither is right. */
-function middlesOf(offsets: readonly number[]): readonly number[] {
+export function middlesOf(offsets: readonly number[]): readonly number[] {
   const sorted = [...offsets].sort((a, b) => a - b)
   return [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]].filter((middle) => middle !== undefined)
 }

@@ -1,12 +1,11 @@
 import { Command } from "commander"
 import { describe, expect, it } from "vitest"
 import { addCheckImageCommand, type CheckImageCli } from "../../../../src/cli/commands/check-image.ts"
-import type { ExitCode } from "../../../../src/core/errors.ts"
 import { initFiles } from "../../../support/node-keys/init-files.ts"
 
 /** Runs the command on a deployment whose every image writes the files of simd. */
 async function command(...argv: readonly string[]) {
-  const seen: { out: string; exits: ExitCode[]; opened: string[]; images: string[] } = { out: "", exits: [], opened: [], images: [] }
+  const seen: { out: string; exits: number[]; opened: string[]; images: string[] } = { out: "", exits: [], opened: [], images: [] }
   const { config, app } = initFiles("sdk-0.50")
   const cli: CheckImageCli = {
     io: {

@@ -1,0 +1,55 @@
+import type { Command } from "commander"
+import { EXIT } from "../../core/errors.ts"
+import type { Cli, SetExit } from "../cli.ts"
+import { confirmByTyping } from "../confirm.ts"
+import { envelope } from "../envelope.ts"
+import {
+  destinationOption,
+  type FileOption,
+  fileOption,
+  type JsonOption,
+  jsonOption,
+  sourceOf,
+  type YesOption,
+  yesOption,
+} from "./options.ts"
+
+export function addPlanCommands(program: Command, cli: Cli, setExit: SetExit): void {
+  const { io, env, version } = cli
+  program
+    .command("plan")
+    .description("what `up` would do: by host, every step with its cause, what differs and what it costs; changes nothing")
+    .option("--out <file>", "keep the plan in this file, for `apply`")
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .addOption(jsonOption())
+    .action(async (options: FileOption & JsonOption & { readonly out?: string }) => {
+      const [{ plan }, { planReportText }] = await Promise.all([import("../../app/plan.ts"), import("../show-plan-report.ts")])
+      const report = await cli.withDeployment(sourceOf(cli, options), (deployment) => plan(deployment, { version, out: options.out }))
+      const exit = report.hosts.length > 0 || report.heldBack.length > 0 ? EXIT.changes : EXIT.ok
+      io.out(options.json ? envelope("plan", cli.now(), exit, report) : planReportText(report, options.out))
+      setExit(exit)
+    })
+
+  program
+    .command("apply <plan>")
+    .description("do what a plan of `plan --out` says; refused when anything has moved since, naming what moved")
+    .addOption(yesOption())
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .action(async (file: string, options: FileOption & YesOption) => {
+      const [{ apply }, { planReportText }, { upPlanText }] = await Promise.all([
+        import("../../app/apply.ts"),
+        import("../show-plan-report.ts"),
+        import("../show-plan.ts"),
+      ])
+      await cli.withDeployment(sourceOf(cli, options), async (deployment) => {
+        const result = await apply(deployment, { file, version }, async (report) => {
+          io.err(planReportText(report))
+          await confirmByTyping(io, options.yes ?? env.yes, { what: "apply", word: "yes", option: "--yes" })
+        })
+        io.out(result.changed ? `apply: done, ${result.plan.steps.length} steps\n` : upPlanText(result.plan))
+        if (result.plan.heldBack.length > 0) setExit(EXIT.changes)
+      })
+    })
+}

@@ -1,0 +1,25 @@
+import type { Command } from "commander"
+import type { Cli } from "../cli.ts"
+import { confirmByTyping } from "../confirm.ts"
+import { destinationOption, type FileOption, fileOption, sourceOf, type YesOption, yesOption } from "./options.ts"
+
+export function addRestartCommand(program: Command, cli: Cli): void {
+  const { io, env } = cli
+  program
+    .command("restart <node>")
+    .description("restart a node's container as it is, and wait until it is fresh again; refused for the active node, which costs blocks")
+    .option("--cost-accepted", "restart it although blocks are missed for it; without this the expected number is told")
+    .addOption(yesOption())
+    .addOption(fileOption())
+    .addOption(destinationOption())
+    .action(async (node: string, options: FileOption & YesOption & { readonly costAccepted?: true }) => {
+      const [{ restart }, { restartPlanText }] = await Promise.all([import("../../app/restart.ts"), import("../show-restart.ts")])
+      await cli.withDeployment(sourceOf(cli, options), (deployment) =>
+        restart(deployment, { node, costAccepted: options.costAccepted ?? false }, async (plan) => {
+          io.err(restartPlanText(plan))
+          await confirmByTyping(io, options.yes ?? env.yes, { what: `restart ${node}`, word: node, option: "--yes" })
+        }),
+      )
+      io.out(`restart: ${node} is fresh again\n`)
+    })
+}

@@ -1,0 +1,28 @@
+import { AppError, EXIT } from "./errors.ts"
+import { nearestName } from "./nearest-name.ts"
+import type { ChainNode, Host, Topology, Validator } from "./topology.ts"
+
+/** The node that an operator named. @throws AppError USAGE with the names that there are */
+export function namedNode({ nodes }: Pick<Topology, "nodes">, name: string): ChainNode {
+  return named(nodes, "node", name)
+}
+
+/** The host that an operator named. @throws AppError USAGE with the names that there are */
+export function namedHost({ hosts }: Pick<Topology, "hosts">, name: string): Host {
+  return named(hosts, "host", name)
+}
+
+/** The validator that an operator named. @throws AppError USAGE with the names that there are */
+export function namedValidator({ validators }: Pick<Topology, "validators">, name: string): Validator {
+  return named(validators, "validator", name)
+}
+
+function named<T extends { readonly name: string }>(list: readonly T[], what: string, name: string): T {
+  const found = list.find((each) => each.name === name)
+  if (found) return found
+  const names = list.map((each) => each.name)
+  const meant = nearestName(name, names)
+  throw new AppError("USAGE", EXIT.usage, `there is no ${what} ${name}`, {
+    hint: `${meant === undefined ? "" : `did you mean ${meant}? `}${what}s: ${names.join(", ")}`,
+  })
+}
