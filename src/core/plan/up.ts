@@ -290,7 +290,16 @@ function signerSteps(world: World, validator: Validator, secrets: readonly Secre
     if (who.aim === undefined) return held(validator, "the signer is stopped and aimed at no node", "run `gonka-ha failover NODE`")
     if (!validator.candidates.includes(who.aim))
       return held(validator, `the signer is stopped and aimed at ${who.aim}, which is not a candidate`, "run `gonka-ha failover NODE`")
-    return { heldBack: [], steps: startAt(world, validator, who.aim, who) }
+    const image: Step[] = imageChanges(topology, files, observed, validator)
+      ? [
+          {
+            kind: "image.ready",
+            args: { host: validator.signerHost, image: topology.images.tmkms },
+            cause: "its files are written for this image, and the signer starts in it",
+          },
+        ]
+      : []
+    return { heldBack: [], steps: [...image, ...startAt(world, validator, who.aim, who)] }
   }
   if (who.kind === "active" && why?.kind === "changed") {
     return held(

@@ -484,6 +484,11 @@ describe("refuses before its first step what an edited file leaves behind", () =
   })
 })
 
+it("has the image of a signer on its host before it starts in another one", () => {
+  const stopped = container("sig-1", "main-signer", { status: "exited", digest: "old", image: "tmkms:before" })
+  expect(upAfter(stopped).steps[0]).toMatchObject({ kind: "image.ready", args: { host: "sig-1", image: topology.images.tmkms } })
+})
+
 it("makes an outdated signer anew while it is started, and only then", () => {
   const move = (...changes: readonly Change[]) => upAfter(...changes).steps.find(({ kind }) => kind === "signer.move")?.args
   const args = { validator: "main", to: "node-1", timing: "at-once" }
