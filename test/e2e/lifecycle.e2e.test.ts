@@ -4,7 +4,7 @@ import { parseDocument } from "yaml"
 import { z } from "zod"
 import { ensureSetup } from "../../dev/setup/ensure-setup.ts"
 import { dumpBlackBox } from "../drill/black-box.ts"
-import { containersOn, KEY_FILE, shell, standing, stateHeight } from "../drill/host-facts.ts"
+import { containersOn, DEPLOYMENT_DIR, KEY_FILE, shell, standing, stateHeight } from "../drill/host-facts.ts"
 import { killInsideStep } from "../drill/kill-inside-step.ts"
 import { proveNothingLeaks } from "../drill/prove-nothing-leaks.ts"
 import { proveOneSigner } from "../drill/prove-one-signer.ts"
@@ -116,6 +116,62 @@ describe("one deployment from an empty directory to its end", () => {
     const answer = await site.operator.must(["up", "--yes"])
     expect(answer.stdout).toContain("nothing to do")
     expect(await standing(site.lab)).toEqual(before)
+  })
+
+  test("every day: plan, ps, logs, exec and doctor say what is so, and change nothing", async () => {
+    const { operator, lab } = site
+    const before = await standing(lab)
+    const plan = await operator.run(["plan"])
+    expect(plan.code, plan.stdout + plan.stderr).toBe(0)
+    const ps = await operator.run(["ps"])
+    expect(ps.code, ps.stdout + ps.stderr).toBe(0)
+    expect(ps.stdout).toMatch(/main-signer/)
+    const logs = await operator.must(["logs", "node-1", "sentry-1", "--tail", "5"])
+    expect(logs.stdout).toMatch(/^node-1 /m)
+    expect(logs.stdout).toMatch(/^sentry-1 /m)
+    expect(logs.stdout).not.toContain("\u001b")
+    const inside = await operator.run(["exec", "node-2", "--", "sh", "-c", "echo out; echo err >&2; exit 7"])
+    expect([inside.code, inside.stdout, inside.stderr]).toEqual([7, "out\n", "err\n"])
+    const doctor = await operator.run(["doctor"])
+    report(doctor.stdout)
+    expect([0, 4, 5]).toContain(doctor.code)
+    const { data } = await operator.ask(["doctor"])
+    const { checks } = z.object({ checks: z.array(z.object({ id: z.string(), verdict: z.string() })) }).parse(data)
+    expect(checks.length).toBeGreaterThanOrEqual(40)
+    // Of hosts that were brought up a moment ago nothing that belongs to the product may be found wrong.
+    const wrong = checks.filter(({ id, verdict }) => verdict === "bad" && /^(container|file|node|signer|validator)\./.test(id))
+    expect(wrong).toEqual([])
+    expect(await standing(lab)).toEqual(before)
+  })
+
+  test("a plan that was kept is carried out as long as the world is as it was, and refused by name of what moved when it is not", async () => {
+    const { operator, lab } = site
+    const app = `${DEPLOYMENT_DIR}/nodes/sentry-2/config/app.toml`
+    await shell(lab, "sen-2", `echo "# by hand" >>${app}`)
+    const plan = await operator.run(["plan", "--out", "drift.plan"])
+    expect(plan.code, plan.stdout + plan.stderr).toBe(2)
+    expect(plan.stdout).toContain("# by hand")
+    await shell(lab, "sen-2", `echo "# once more" >>${app}`)
+    const moved = await operator.run(["apply", "drift.plan", "--yes"])
+    expect(moved.code, moved.stderr).toBe(6)
+    expect(moved.stderr).toContain("nodes/sentry-2/config/app.toml")
+    await operator.run(["plan", "--out", "drift.plan"])
+    const applied = await operator.run(["apply", "drift.plan", "--yes"])
+    expect(applied.code, applied.stderr).toBe(0)
+    expect((await operator.run(["plan"])).code).toBe(0)
+  })
+
+  test("restart: a standby comes back fresh, and the active node is only restarted where its cost is accepted", async () => {
+    const { operator, witness } = site
+    await waitForStatus(site, 0)
+    await operator.must(["restart", "node-2", "--yes"])
+    const refused = await operator.run(["restart", "node-1", "--yes"])
+    expect(refused.code, refused.stderr).toBe(6)
+    expect(refused.stderr).toContain("--cost-accepted")
+    const from = await witness.judgedTip()
+    await operator.must(["restart", "node-1", "--cost-accepted", "--yes"])
+    await witness.waitForSigned(from, 3)
+    await waitForStatus(site, 0)
   })
 
   test("down without the right name refuses and changes nothing", async () => {
