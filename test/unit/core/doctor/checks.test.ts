@@ -183,6 +183,7 @@ const FAULTS: readonly (readonly [name: string, breaks: Break | readonly Break[]
     engineTells("val-1", "node-1", { ports: ["10.0.0.21:26656", "127.0.0.1:26657", "0.0.0.0:26658"] }),
     "bad network.published val-1",
   ],
+  ["the engine does not tell its ports", engineTells("val-1", "node-1", { ports: undefined }), "unknown network.published val-1"],
   ["no firewall rules are loaded", noFirewall("val-1"), "warn network.firewall val-1"],
   ["a firewall rule is missing", firewallWithout("val-1", "dport 26658"), "warn network.firewall val-1"],
   ["the firewall cannot be looked at", probed("val-1", { firewall: unknown("Operation not permitted") }), "unknown network.firewall val-1"],
