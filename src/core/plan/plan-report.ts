@@ -57,7 +57,9 @@ const step = z.strictObject({
 export const planReportSchema = z.strictObject({
   deployment: z.string(),
   chain: z.string(),
-  hosts: z.array(z.strictObject({ host: z.string(), steps: z.array(step) })).describe("Hosts with something to do, in the order of their names."),
+  hosts: z
+    .array(z.strictObject({ host: z.string(), steps: z.array(step) }))
+    .describe("Hosts with something to do, in the order of their names."),
   heldBack: z
     .array(
       z.strictObject({
