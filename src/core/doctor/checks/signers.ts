@@ -44,8 +44,12 @@ const single: Check = {
   fix: "stop the other one for good before anything else, and remove its copy of the key",
   judge: ofValidators((validator, facts) => {
     const who = whoSigns(facts.topology, facts.observed, validator)
+    const hosts = [...facts.observed.hosts.values()]
+    const looked = hosts.filter(({ kind }) => kind === "seen").length
     return onSignerHost(validator, facts, (host) =>
-      who.kind === "conflict" && !isOtherPin(facts.topology, host, validator) ? bad(listed(who.reasons)) : ok("one"),
+      who.kind === "conflict" && !isOtherPin(facts.topology, host, validator)
+        ? bad(listed(who.reasons))
+        : ok(`one, on ${looked} of ${hosts.length} hosts that were looked at`),
     )
   }),
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { CHECKS } from "../../../../src/core/doctor/catalogue.ts"
-import type { Verdict } from "../../../../src/core/doctor/check.ts"
+import type { Verdict } from "../../../../src/core/doctor/doctor-report.ts"
 import { examine } from "../../../../src/core/doctor/examine.ts"
 import type { DoctorFacts } from "../../../../src/core/doctor/facts.ts"
 import { seen, unknown, valueIn } from "../../../../src/core/observe/state.ts"
