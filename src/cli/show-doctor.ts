@@ -29,7 +29,9 @@ export function summaryLine(count: DoctorReport["count"]): string {
 }
 
 function checkLines({ id, title, verdict, findings, threshold, fix, recheck }: Examined): readonly string[] {
-  const head = wrappedRow(HEAD, [[`${MARK[verdict]} ${verdict}`], [`${id}: ${title}`]])
+  // That nothing speaks against it is no proof where there was nothing to look at.
+  const idle = findings.length === 0
+  const head = wrappedRow(HEAD, [[`${idle ? "·" : MARK[verdict]} ${verdict}`], [`${id}: ${title}${idle ? " (nothing to look at)" : ""}`]])
   const wrong = findings.filter((finding) => finding.verdict !== "ok")
   if (wrong.length === 0) return head
   // Why something is not known is in the finding, and what is not known needs no limit.

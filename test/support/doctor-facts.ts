@@ -81,8 +81,11 @@ export function healthyProbe(topology: Topology, host: string): HostProbe {
   }
 }
 
+/** Rendered once for all tests of a file. */
+const standard = doctorTopology()
+
 /** Everything as it should be. */
-export function healthyFacts(topology: Topology = doctorTopology()): DoctorFacts {
+export function healthyFacts(topology: Topology = standard): DoctorFacts {
   const strangers = ["e".repeat(40), "f".repeat(40)]
   const peers = topology.nodes
     .filter(({ role }) => role === "sentry")

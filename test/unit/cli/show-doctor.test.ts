@@ -22,6 +22,12 @@ Records
 `)
 })
 
+it("says where there was nothing to look at", () => {
+  expect(text(["node.upgrade-program"])).toContain(
+    "· ok       node.upgrade-program: The program of the next upgrade is in place.\n           (nothing to look at)\n",
+  )
+})
+
 it("shows under a check that found something what was measured, the limit, the fix and how to ask again", () => {
   const missing = ["sig-1", "val-1"].map((host) => probed(host, { missingTools: ["flock"] }))
   expect(text(["host.tools"], missing)).toBe(`lab on lab-1
