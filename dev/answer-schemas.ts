@@ -1,10 +1,13 @@
 import * as z from "zod"
+import { doctorChecksSchema, doctorReportSchema } from "../src/core/doctor/doctor-report.ts"
 import { containersSchema } from "../src/core/observe/container-report.ts"
 import { planReportSchema } from "../src/core/plan/plan-report.ts"
 
 /** What a command answers with `--json`, by the name in its envelope. */
 const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   ps: containersSchema.describe("Every container on every host, and whether it is what is rendered."),
+  doctor: doctorReportSchema.describe("Every check with what it found."),
+  "doctor-checks": doctorChecksSchema.describe("Every check that there is."),
   plan: planReportSchema.describe("What `gonka-ha up` would do, by host, with causes, differences and costs."),
 }
 

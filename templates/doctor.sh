@@ -58,7 +58,7 @@ if said=$(within 10 docker version --format '{{.Server.Version}}' 2>&1); then
   ids=$(within 10 docker ps -aq --no-trunc --filter "label=io.gonka-ha.deployment=$deployment" 2>/dev/null)
   if [ -n "$ids" ]; then
     # shellcheck disable=SC2086 # ids are words
-    containers=$(within 15 docker inspect --format 'container{{"\t"}}{{index .Config.Labels "io.gonka-ha.service"}}{{"\t"}}{{.State.Status}}{{"\t"}}{{.RestartCount}}{{"\t"}}{{.State.OOMKilled}}{{"\t"}}{{if .State.Health}}{{.State.Health.Status}}{{end}}{{"\t"}}{{.Image}}{{"\t"}}{{.HostConfig.LogConfig.Type}}{{"\t"}}{{index .HostConfig.LogConfig.Config "max-size"}}{{"\t"}}{{.State.StartedAt}}{{"\t"}}{{.HostConfig.RestartPolicy.Name}}{{"\t"}}{{.State.Pid}}{{"\t"}}{{range .NetworkSettings.Ports}}{{range .}}{{.HostIp}}:{{.HostPort}} {{end}}{{end}}' $ids 2>/dev/null)
+    containers=$(within 15 docker inspect --format 'container{{"\t"}}{{index .Config.Labels "io.gonka-ha.service"}}{{"\t"}}{{.State.Status}}{{"\t"}}{{.RestartCount}}{{"\t"}}{{.State.OOMKilled}}{{"\t"}}{{if .State.Health}}{{.State.Health.Status}}{{end}}{{"\t"}}{{.Image}}{{"\t"}}{{.HostConfig.LogConfig.Type}}{{"\t"}}{{index .HostConfig.LogConfig.Config "max-size"}}{{"\t"}}{{.State.StartedAt}}{{"\t"}}{{.HostConfig.RestartPolicy.Name}}{{"\t"}}{{.State.Pid}}{{"\t"}}{{json .NetworkSettings.Ports}}' $ids 2>/dev/null)
     printf '%s\n' "$containers"
     printf '%s\n' "$containers" | awk -F "$tab" '$12 > 0 { print $2, $12 }' | while read -r service pid; do
       limit=$(sed -n 's/^Max open files *[a-z0-9]* *\([a-z0-9]*\).*/\1/p' "/proc/$pid/limits" 2>/dev/null)

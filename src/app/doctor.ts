@@ -1,6 +1,7 @@
 import type { Check } from "../core/doctor/check.ts"
 import { secretWords } from "../core/doctor/checks/network.ts"
-import { type DoctorReport, examine } from "../core/doctor/examine.ts"
+import type { DoctorReport } from "../core/doctor/doctor-report.ts"
+import { examine } from "../core/doctor/examine.ts"
 import type { DoctorFacts, ReceiptsSeen } from "../core/doctor/facts.ts"
 import { type HostProbe, parseHostProbe } from "../core/doctor/host-probe.ts"
 import { type Trial, targetsFrom, trialsOf } from "../core/doctor/trials.ts"

@@ -1,6 +1,5 @@
-import { AREA_TITLES, AREAS, type Check, type Finding, type Verdict } from "../core/doctor/check.ts"
-import type { Count, DoctorReport, Examined } from "../core/doctor/examine.ts"
-import type { Cell, Matrix } from "../core/doctor/trials.ts"
+import { AREA_TITLES, AREAS, type Check } from "../core/doctor/check.ts"
+import type { Cell, DoctorReport, Examined, Finding, Verdict } from "../core/doctor/doctor-report.ts"
 import { wrappedRow } from "./wrapped-row.ts"
 
 const MARK: Readonly<Record<Verdict, string>> = { ok: "✓", warn: "⚠", bad: "✗", unknown: "?" }
@@ -22,7 +21,7 @@ export function doctorText({ deployment, chain, checks, count, matrix }: DoctorR
 }
 
 /** `41 checks: 39 ok, 1 warn, 1 bad`; what does not occur is left out, but for ok. */
-export function summaryLine(count: Count): string {
+export function summaryLine(count: DoctorReport["count"]): string {
   const words = (["ok", "warn", "bad", "unknown"] as const).flatMap((verdict) =>
     verdict === "ok" || count[verdict] > 0 ? [`${count[verdict]} ${verdict}`] : [],
   )
@@ -30,11 +29,16 @@ export function summaryLine(count: Count): string {
 }
 
 function checkLines({ id, title, verdict, findings, threshold, fix, recheck }: Examined): readonly string[] {
-  const head = wrappedRow(HEAD, [[`${MARK[verdict]} ${verdict}`], [`${id}: ${title}`]])
+  // That nothing speaks against it is no proof where there was nothing to look at.
+  const idle = findings.length === 0
+  const head = wrappedRow(HEAD, [[`${idle ? "·" : MARK[verdict]} ${verdict}`], [`${id}: ${title}${idle ? " (nothing to look at)" : ""}`]])
   const wrong = findings.filter((finding) => finding.verdict !== "ok")
   if (wrong.length === 0) return head
-  const advice = wrong.some((finding) => finding.verdict !== "unknown") ? [detail("fix", fix)] : []
-  return [...head, ...together(wrong).flatMap(findingLines), ...[detail("limit", threshold), ...advice, detail("again", recheck)].flat()]
+  // Why something is not known is in the finding, and what is not known needs no limit.
+  const advice = wrong.some((finding) => finding.verdict !== "unknown")
+    ? [detail("limit", threshold), detail("fix", fix), detail("again", recheck)]
+    : []
+  return [...head, ...together(wrong).flatMap(findingLines), ...advice.flat()]
 }
 
 function findingLines(finding: Finding): readonly string[] {
@@ -62,7 +66,7 @@ const NAME_WIDTH = 16
 const COLUMNS_AT_ONCE = 20
 
 /** Who tries stands at the left, whom at the top, by the numbers of the rows. */
-function matrixLines({ hosts, rows }: Matrix): readonly string[] {
+function matrixLines({ hosts, rows }: DoctorReport["matrix"]): readonly string[] {
   const starts = Array.from({ length: Math.ceil(hosts.length / COLUMNS_AT_ONCE) }, (_, index) => index * COLUMNS_AT_ONCE)
   return [
     "",

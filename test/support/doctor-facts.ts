@@ -81,8 +81,11 @@ export function healthyProbe(topology: Topology, host: string): HostProbe {
   }
 }
 
+/** Rendered once for all tests of a file. */
+const standard = doctorTopology()
+
 /** Everything as it should be. */
-export function healthyFacts(topology: Topology = doctorTopology()): DoctorFacts {
+export function healthyFacts(topology: Topology = standard): DoctorFacts {
   const strangers = ["e".repeat(40), "f".repeat(40)]
   const peers = topology.nodes
     .filter(({ role }) => role === "sentry")
@@ -157,7 +160,13 @@ export function examinationText(probe: HostProbe): string {
     ...(valueIn(probe.containers) ?? []).flatMap((each) => [
       [
         ...["container", each.service, each.status, each.restarts, String(each.oomKilled), each.health ?? "", each.imageId, each.logDriver],
-        ...[each.logMaxSize ?? "", new Date(each.startedMs ?? 0).toISOString(), each.restartPolicy, 1, `${each.ports.join(" ")} `],
+        ...[
+          each.logMaxSize ?? "",
+          new Date(each.startedMs ?? 0).toISOString(),
+          each.restartPolicy,
+          1,
+          JSON.stringify(bindings(each.ports)),
+        ],
       ],
       ...(each.filesLimit === undefined ? [] : [["limit", each.service, each.filesLimit]]),
     ]),
@@ -177,4 +186,14 @@ export function examinationText(probe: HostProbe): string {
     ["end"],
   ]
   return `${rows.map((row) => row.join("\t")).join("\n")}\n`
+}
+
+/** As the engine has it, by the port inside. */
+function bindings(ports: readonly string[] = []): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    ports.map((port, index) => {
+      const [HostIp, HostPort] = port.split(":")
+      return [`${index}/tcp`, [{ HostIp, HostPort }]]
+    }),
+  )
 }

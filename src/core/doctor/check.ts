@@ -1,15 +1,11 @@
 import { type HostSeen, type NodeSeen, type Reading, unknown } from "../observe/state.ts"
 import type { ChainNode, Host, Topology, Validator } from "../topology.ts"
+import type { Finding, Scope, Verdict } from "./doctor-report.ts"
 import type { DoctorFacts } from "./facts.ts"
 import type { HostProbe } from "./host-probe.ts"
 
-/** The worst of several counts: bad before warn before unknown before ok. */
-export type Verdict = "ok" | "warn" | "bad" | "unknown"
-
 /** What a check says of one host, node or validator, or of the deployment. */
 export type Judged = { readonly verdict: Verdict; readonly measured: string }
-
-export type Finding = Judged & { readonly subject: string }
 
 export const AREAS = ["host", "container", "network", "file", "node", "signer", "validator", "record"] as const
 export type Area = (typeof AREAS)[number]
@@ -24,8 +20,6 @@ export const AREA_TITLES: Readonly<Record<Area, string>> = {
   validator: "Validators",
   record: "Records",
 }
-
-export type Scope = "host" | "node" | "validator" | "deployment"
 
 /** One question with one answer per subject. */
 export type Check = {

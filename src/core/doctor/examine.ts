@@ -1,55 +1,30 @@
-import { AppError, EXIT, type ExitCode } from "../errors.ts"
+import { AppError, EXIT } from "../errors.ts"
 import { nearestName } from "../nearest-name.ts"
 import type { Topology } from "../topology.ts"
 import { CHECKS } from "./catalogue.ts"
-import { AREAS, type Check, type Finding, type Verdict } from "./check.ts"
+import { AREAS, type Check } from "./check.ts"
+import type { DoctorReport, Examined, Verdict } from "./doctor-report.ts"
 import type { DoctorFacts } from "./facts.ts"
-import { type Matrix, matrixOf } from "./trials.ts"
-
-/** A check with what it found. */
-export type Examined = {
-  readonly id: string
-  readonly title: string
-  readonly why: string
-  readonly scope: Check["scope"]
-  readonly threshold: string
-  readonly fix: string
-  /** The command that asks again. */
-  readonly recheck: string
-  /** The worst of its findings; ok when it applies to nothing. */
-  readonly verdict: Verdict
-  readonly findings: readonly Finding[]
-}
-
-export type Count = Readonly<Record<"checks" | Verdict, number>>
-
-export type DoctorReport = {
-  readonly deployment: string
-  readonly chain: string
-  readonly count: Count
-  readonly checks: readonly Examined[]
-  /** How each host finds the ports of each other one. */
-  readonly matrix: Matrix
-  readonly exitCode: ExitCode
-}
+import { matrixOf } from "./trials.ts"
 
 /** Judges what was seen by the chosen checks, in the order of the catalogue. */
 export function examine(facts: DoctorFacts, checks: readonly Check[] = CHECKS): DoctorReport {
   const examined = checks.map((check) => examinedBy(check, facts))
   const has = (verdict: Verdict) => examined.filter((each) => each.verdict === verdict).length
-  const count: Count = { checks: examined.length, ok: has("ok"), warn: has("warn"), bad: has("bad"), unknown: has("unknown") }
+  const { hosts, rows } = matrixOf(facts)
+  const count = { checks: examined.length, ok: has("ok"), warn: has("warn"), bad: has("bad"), unknown: has("unknown") }
   return {
     deployment: facts.topology.deployment,
     chain: facts.topology.chain.id,
     count,
     checks: examined,
-    matrix: matrixOf(facts),
+    matrix: { hosts: [...hosts], rows: rows.map((row) => [...row]) },
     exitCode: count.bad > 0 ? EXIT.critical : count.warn + count.unknown > 0 ? EXIT.degraded : EXIT.ok,
   }
 }
 
 function examinedBy(check: Check, facts: DoctorFacts): Examined {
-  const findings = check.judge(facts)
+  const findings = [...check.judge(facts)]
   const { id, title, why, scope, fix } = check
   return {
     id,

@@ -1,3 +1,4 @@
+import * as z from "zod"
 import { type Reading, seen, unknown } from "../observe/state.ts"
 
 /** What the engine tells of one of the deployment's containers, beyond its state. */
@@ -16,8 +17,8 @@ export type ContainerProbe = {
   /** Undefined when its log grows without a limit of its own. */
   readonly logMaxSize: string | undefined
   readonly restartPolicy: string
-  /** Open on the host, as `ADDRESS:PORT`; none when it does not run. */
-  readonly ports: readonly string[]
+  /** Open on the host, as `ADDRESS:PORT`; none when it does not run, undefined when the engine's words for it are not known. */
+  readonly ports: readonly string[] | undefined
   /** How many files it may open at most; undefined where that is not told, as of one that does not run. */
   readonly filesLimit: number | undefined
 }
@@ -162,8 +163,20 @@ function containerIn(row: readonly string[], limits: ReadonlyMap<string, string>
     logDriver,
     logMaxSize: maxSize === "" || maxSize === "<no value>" ? undefined : maxSize,
     restartPolicy: policy,
-    ports: ports.split(" ").filter((port) => port !== ""),
+    ports: portsIn(ports),
     filesLimit: limit === undefined ? undefined : limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit),
+  }
+}
+
+const portsAnswer = z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullable()
+
+function portsIn(json: string): readonly string[] | undefined {
+  try {
+    const answer = portsAnswer.safeParse(JSON.parse(json))
+    if (!answer.success) return undefined
+    return Object.values(answer.data ?? {}).flatMap((bindings) => (bindings ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`))
+  } catch {
+    return undefined
   }
 }
 

@@ -2,6 +2,7 @@ import type { Exposure } from "../exposure/exposure.ts"
 import { exposureOf } from "../exposure/exposure-of.ts"
 import { valueIn } from "../observe/state.ts"
 import { type Host, hostOf, type Topology } from "../topology.ts"
+import type { Cell } from "./doctor-report.ts"
 import type { DoctorFacts } from "./facts.ts"
 import type { Reached } from "./host-probe.ts"
 
@@ -79,9 +80,6 @@ export function triedOf({ topology, probes }: Pick<DoctorFacts, "topology" | "pr
     found: valueIn(probes.get(trial.from))?.reach.get(targetOf(trial)) ?? "unknown",
   }))
 }
-
-/** All ports of one host as seen from another one, in a word. */
-export type Cell = "as wanted" | "open" | "closed" | "unknown" | "self" | "nothing"
 
 /** Who tries (rows) whom (columns), in the order of the hosts. */
 export type Matrix = { readonly hosts: readonly string[]; readonly rows: readonly (readonly Cell[])[] }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { doctor } from "../../../src/app/doctor.ts"
-import { chosenChecks, type DoctorReport } from "../../../src/core/doctor/examine.ts"
+import type { DoctorReport } from "../../../src/core/doctor/doctor-report.ts"
+import { chosenChecks } from "../../../src/core/doctor/examine.ts"
 import type { DoctorFacts } from "../../../src/core/doctor/facts.ts"
 import { AppError, EXIT } from "../../../src/core/errors.ts"
 import { valueIn } from "../../../src/core/observe/state.ts"

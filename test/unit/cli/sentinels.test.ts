@@ -84,7 +84,7 @@ function edit(file: string, changes: Readonly<Record<string, unknown>>): void {
   writeFileSync(file, document.toString())
 }
 
-async function sayEverything({ say }: Made): Promise<void> {
+async function sayEverything({ say, dir }: Made): Promise<void> {
   for (const format of ["pretty", "json", "sarif"]) await say("validate", "--format", format)
   await say("validate", "--strict")
   await say("validate", "--domains")
@@ -99,6 +99,9 @@ async function sayEverything({ say }: Made): Promise<void> {
   await say("keys", "generate")
   await say("status")
   await say("status", "--json")
+  await say("plan", "--json")
+  await say("plan", "--out", join(dir, "plan.json"))
+  await say("apply", join(dir, "plan.json"), "--yes")
   await say("up", "--dry-run")
   await say("up", "--yes")
 }
@@ -111,10 +114,15 @@ it("keys are said and written nowhere, and reach hosts by standard input alone",
   // Four nodes, two parking signers with two keys each, one signer with two keys; four forms of each.
   expect(keys).toHaveLength(10 * 4)
   await expectNowhere(made, keys)
-  // It was no empty talk: files were rendered, a journal was begun, and secrets went to hosts.
+  // It was no empty talk: files were rendered, a plan was kept, journals were begun, and secrets went to hosts.
   const written = await localFiles.list(made.dir)
   expect(written).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^rendered\/.*compose\.yaml$/), expect.stringMatching(/journal\/.*\.jsonl$/)]),
+    expect.arrayContaining([
+      expect.stringMatching(/^rendered\/.*compose\.yaml$/),
+      expect.stringMatching(/journal\/.*-apply\.jsonl$/),
+      expect.stringMatching(/journal\/.*-up\.jsonl$/),
+      "plan.json",
+    ]),
   )
   const pushes = made.heard.filter(({ argv }) => argv.some((word) => word.includes("/secrets/")))
   expect(pushes.length).toBeGreaterThan(0)

@@ -123,12 +123,17 @@ it("tries ports with nc where bash cannot dial", async () => {
 
 it("reads the engine's own words of containers", async () => {
   const row = ["container", "node-1", "running", "2", "false", "healthy", "sha256:aa", "json-file", "50m"]
-  const rest = ["2026-11-23T10:00:00.5Z", "always", String(process.pid), "10.0.0.21:26656 127.0.0.1:26657 "]
+  const rest = [
+    "2026-11-23T10:00:00.5Z",
+    "always",
+    String(process.pid),
+    '{"26656/tcp":[{"HostIp":"10.0.0.21","HostPort":"26656"}],"26657/tcp":[{"HostIp":"127.0.0.1","HostPort":"26657"}],"1317/tcp":null}',
+  ]
   const docker = `case "$1 $2" in
 "version --format") echo 28.2.2 ;;
 "compose version") echo 2.36.0 ;;
 "ps -aq") echo 0123abcd ;;
-"inspect --format") [ "$4" = 0123abcd ] && printf '%s\\n' "${[...row, ...rest].join("\t")}" ;;
+"inspect --format") [ "$4" = 0123abcd ] && printf '%s\\n' '${[...row, ...rest].join("\t")}' ;;
 esac`
   const probe = await examined(temporaryDir(), { path: programs({ docker, ...NO_RULES }) })
   expect([valueIn(probe.engine), valueIn(probe.compose)]).toEqual(["28.2.2", "2.36.0"])

@@ -4,7 +4,7 @@ import { stateProblem } from "../../observe/state-problem.ts"
 import { whoSigns } from "../../observe/who-signs.ts"
 import { layout } from "../../render/layout.ts"
 import type { Topology, Validator } from "../../topology.ts"
-import { bad, type Check, judged, listed, ofValidators, ok, onSignerHost, warn } from "../check.ts"
+import { bad, type Check, judged, listed, ofValidators, ok, onSignerHost, unclear, warn } from "../check.ts"
 import type { DoctorFacts } from "../facts.ts"
 
 function placeOf(topology: Topology, host: HostSeen, validator: Validator) {
@@ -17,6 +17,11 @@ function isOtherPin(topology: Topology, host: HostSeen, validator: Validator): b
   return pubkey !== undefined && pubkey !== validator.pubkey
 }
 
+/** Nothing of the signer is on its host yet, which `signer.runs` says: advice about a lost key or state would be wrong. */
+function isNew({ topology, observed }: DoctorFacts, validator: Validator): boolean {
+  return whoSigns(topology, observed, validator).kind === "new"
+}
+
 const pin: Check = {
   id: "signer.pin",
   title: "The guard pins the right key, and the key is there.",
@@ -26,7 +31,7 @@ const pin: Check = {
   fix: "never make a new key: put the validator back into the file as it was, or the key back from the backup",
   judge: ofValidators((validator, facts) =>
     onSignerHost(validator, facts, (host) => {
-      if (validator.provider.kind !== "softsign") return undefined
+      if (validator.provider.kind !== "softsign" || isNew(facts, validator)) return undefined
       const place = placeOf(facts.topology, host, validator)
       if (place?.pubkey === undefined) return bad(`there is no guard on ${validator.signerHost}`)
       if (place.pubkey !== validator.pubkey) return bad(`the guard pins ${place.pubkey}`)
@@ -44,8 +49,12 @@ const single: Check = {
   fix: "stop the other one for good before anything else, and remove its copy of the key",
   judge: ofValidators((validator, facts) => {
     const who = whoSigns(facts.topology, facts.observed, validator)
+    const hosts = [...facts.observed.hosts.values()]
+    const looked = hosts.filter(({ kind }) => kind === "seen").length
     return onSignerHost(validator, facts, (host) =>
-      who.kind === "conflict" && !isOtherPin(facts.topology, host, validator) ? bad(listed(who.reasons)) : ok("one"),
+      who.kind === "conflict" && !isOtherPin(facts.topology, host, validator)
+        ? bad(listed(who.reasons))
+        : ok(`one, on ${looked} of ${hosts.length} hosts that were looked at`),
     )
   }),
 }
@@ -56,7 +65,7 @@ const signs: Check = {
   why: "Without it nothing is signed, and the jail budget runs down.",
   scope: "validator",
   threshold: "active, and connected to the node that it is aimed at",
-  fix: "`gonka-ha signer status` tells why; `gonka-ha failover` when its node is lost",
+  fix: "`gonka-ha signer status` tells why; `gonka-ha up` sets up a new one, `gonka-ha failover` is for a lost node",
   judge: ofValidators((validator, { topology, observed }) => {
     const who = whoSigns(topology, observed, validator)
     switch (who.kind) {
@@ -68,9 +77,8 @@ const signs: Check = {
         return bad(who.reason)
       case "unknown":
         return { verdict: "unknown", measured: who.reason }
-      // Told by the checks above, with its reason.
       case "conflict":
-        return undefined
+        return unclear("not while there is more than one signer or another key: `signer.single` and `signer.pin` say which")
     }
   }),
 }
@@ -97,6 +105,7 @@ const state: Check = {
   fix: "never copy an old one back: `gonka-ha signer state seal` is the way on",
   judge: ofValidators((validator, facts) =>
     onSignerHost(validator, facts, (host) => {
+      if (isNew(facts, validator)) return undefined
       const files = host.signers.get(validator.name)
       const problem = stateProblem(files)
       if (problem) return bad(problem.message)

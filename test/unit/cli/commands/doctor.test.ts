@@ -1,5 +1,7 @@
 import { join } from "node:path"
+import { Ajv2020 } from "ajv/dist/2020.js"
 import { expect, it, vi } from "vitest"
+import { answerSchemaTexts } from "../../../../dev/answer-schemas.ts"
 import { CHECKS } from "../../../../src/core/doctor/catalogue.ts"
 import { AppError, EXIT } from "../../../../src/core/errors.ts"
 import type { Fleet, HostAccess } from "../../../../src/core/ports.ts"
@@ -62,4 +64,14 @@ it("ends with 0 where nothing is wrong, and guesses at a name before it looks at
   expect(await pinned(`@sha256:${"1".repeat(64)}`)).toBe(0)
   expect(await pinned()).toBe(4)
   expect(await spoken(["doctor", "host.dsik"])).toMatchObject({ exit: 64, err: expect.stringContaining("did you mean host.disk?") })
+})
+
+it.each([
+  ["doctor", []],
+  ["doctor-checks", ["--list"]],
+])("answers as schema/%s.schema.json has it", async (name, options) => {
+  const { out } = await spoken(["doctor", ...options, "-f", await deployment(), "--json"], { fleet: away })
+  const accepts = new Ajv2020({ allErrors: true }).compile(JSON.parse(answerSchemaTexts().get(`${name}.schema.json`) ?? ""))
+  accepts(JSON.parse(out))
+  expect(accepts.errors).toBeNull()
 })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { CHECKS } from "../../../../src/core/doctor/catalogue.ts"
-import type { Verdict } from "../../../../src/core/doctor/check.ts"
+import type { Verdict } from "../../../../src/core/doctor/doctor-report.ts"
 import { examine } from "../../../../src/core/doctor/examine.ts"
 import type { DoctorFacts } from "../../../../src/core/doctor/facts.ts"
-import { seen, unknown, valueIn } from "../../../../src/core/observe/state.ts"
+import { type HostSeen, seen, unknown, valueIn } from "../../../../src/core/observe/state.ts"
 import { layout } from "../../../../src/core/render/layout.ts"
 import { type Break, broken, engineTells, finds, healthyFacts, notProbed, observed, probed } from "../../../support/doctor-facts.ts"
 import {
@@ -183,6 +183,7 @@ const FAULTS: readonly (readonly [name: string, breaks: Break | readonly Break[]
     engineTells("val-1", "node-1", { ports: ["10.0.0.21:26656", "127.0.0.1:26657", "0.0.0.0:26658"] }),
     "bad network.published val-1",
   ],
+  ["the engine does not tell its ports", engineTells("val-1", "node-1", { ports: undefined }), "unknown network.published val-1"],
   ["no firewall rules are loaded", noFirewall("val-1"), "warn network.firewall val-1"],
   ["a firewall rule is missing", firewallWithout("val-1", "dport 26658"), "warn network.firewall val-1"],
   ["the firewall cannot be looked at", probed("val-1", { firewall: unknown("Operation not permitted") }), "unknown network.firewall val-1"],
@@ -249,14 +250,18 @@ const FAULTS: readonly (readonly [name: string, breaks: Break | readonly Break[]
   [
     "the guard pins another key",
     observed(host("sig-1", () => ({ places: [placeOfSigner(topology, theValidator(topology), { pubkey: "AAA=" })] }))),
-    "bad signer.pin main",
+    ["bad signer.pin main", "unknown signer.runs main"],
   ],
   [
     "the key file is missing",
     observed(host("sig-1", () => ({ places: [placeOfSigner(topology, theValidator(topology), { holdsKey: false })] }))),
     "bad signer.pin main",
   ],
-  ["somebody else has a tmkms", observed(host("val-2", ({ tmkms }) => ({ tmkms: [...tmkms, aProcess()] }))), "bad signer.single main"],
+  [
+    "somebody else has a tmkms",
+    observed(host("val-2", ({ tmkms }) => ({ tmkms: [...tmkms, aProcess()] }))),
+    ["bad signer.single main", "unknown signer.runs main"],
+  ],
   [
     "the signer is not connected",
     observed(host("sig-1", ({ tmkms }) => ({ tmkms: tmkms.map((each) => ({ ...each, connections: [] })) }))),
@@ -372,6 +377,12 @@ describe("what is away", () => {
     expect(findings).toContain("unknown signer.runs main")
     expect(findings).toContain("unknown signer.single main")
   })
+})
+
+it("gives no advice about a lost key or state where the signer was never set up", () => {
+  const bare: Partial<HostSeen> = { containers: [], signers: new Map(), places: [], tmkms: [] }
+  const signers = found(broken(well, observed(host("sig-1", () => bare)))).filter((each) => each.includes(" signer."))
+  expect(signers).toEqual(["bad signer.runs main"])
 })
 
 describe("every check", () => {

@@ -17,7 +17,10 @@ it("reads what a host tells", () => {
       "load\t0.25\t4",
       "reboot",
       "engine\t28.2.2",
-      [...container, "10.0.0.21:26656 127.0.0.1:26657 "].join("\t"),
+      [
+        ...container,
+        '{"26656/tcp":[{"HostIp":"10.0.0.21","HostPort":"26656"}],"26657/tcp":[{"HostIp":"127.0.0.1","HostPort":"26657"}],"1317/tcp":null}',
+      ].join("\t"),
       "limit\tnode-1\t1048576",
       "compose\t2.36.0",
       "directory",
@@ -109,7 +112,7 @@ it("takes numbers only for what they are", () => {
 })
 
 it("knows a container that was never started from one that was", () => {
-  const row = ["container", "node-1", "created", "0", "false", "", "", "local", "", "0001-01-01T00:00:00Z", "always", "0", ""]
+  const row = ["container", "node-1", "created", "0", "false", "", "", "local", "", "0001-01-01T00:00:00Z", "always", "0", "{}"]
   expect(parse("engine\t28.0.0", row.join("\t"), "end").containers).toMatchObject({
     value: [{ startedMs: undefined, health: undefined, ports: [] }],
   })
@@ -117,4 +120,15 @@ it("knows a container that was never started from one that was", () => {
 
 it("does not take half an answer for a whole one", () => {
   expect(() => parse("engine\t28.2.2")).toThrow("cut short")
+})
+
+it.each([
+  ["null", []],
+  ["{}", []],
+  ["", undefined],
+  ["[1]", undefined],
+  ['{"1/tcp":[{"HostIP":"0.0.0.0"}]}', undefined],
+])("does not take ports %s that it cannot read for none", (json, ports) => {
+  const row = ["container", "node-1", "running", "0", "false", "", "", "local", "", "", "always", "1", json]
+  expect(parse("engine\t28.0.0", row.join("\t"), "end").containers).toMatchObject({ value: [{ ports }] })
 })
