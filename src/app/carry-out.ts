@@ -1,7 +1,7 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
 import { type WhoSigns, whoSigns } from "../core/observe/who-signs.ts"
-import { installSteps, isInstalled } from "../core/plan/preflight/install.ts"
+import { installSteps } from "../core/plan/preflight/install.ts"
 import { planPromote } from "../core/plan/promote.ts"
 import { rivalAt } from "../core/plan/rival.ts"
 import { imageChanges } from "../core/plan/signer-image.ts"
@@ -99,8 +99,8 @@ function stoppedBefore(observed: Observed, validator: Validator, operation: Pend
 }
 
 /**
- * What is left to do. A failover brings the signer's own files along, since an `up` would wait for the host that is lost. With another image
- * the files come with it, just before the container is replaced; a failover, which cannot wait for a registry, leaves both as they are.
+ * What is left to do. A failover brings the signer's own files along, since an `up` would wait for the host that is lost; but not below a
+ * container of another image, which may not be able to read them, and which then stays as it is with the files that it has.
  */
 export function stepsOf(
   { topology, files }: Deployment,
@@ -109,20 +109,9 @@ export function stepsOf(
   { kind, to, from }: Pick<PendingOperation, "kind" | "to" | "from">,
   timing: SwapTiming,
 ): Step[] {
-  const isOtherImage = imageChanges(topology, files, observed, validator)
-  const staysAsItIs = kind === "failover" && isOtherImage && !isInstalled(files, observed, validator)
-  const swap = planPromote(topology, files, observed, validator, to, from, timing, staysAsItIs)
-  if (!isOtherImage) return [...(kind === "failover" ? installSteps(files, observed, validator) : []), ...swap]
-  if (kind === "failover" || !swap.some((step) => step.kind === "signer.move")) return swap
-  const image: Step = {
-    kind: "image.ready",
-    args: { host: validator.signerHost, image: topology.images.tmkms },
-    cause: "the signer's container is replaced while it stands still, and nothing is fetched then",
-  }
-  const install = installSteps(files, observed, validator, "they are for the new image, which takes over with this move")
-  // As late as can be, and before the moments that count.
-  const late = swap.findIndex((step) => step.kind === "port.give" && step.args.owner === "validator")
-  return [image, ...swap.slice(0, late), ...install, ...swap.slice(late)]
+  const install = kind === "failover" ? installSteps(files, observed, validator) : []
+  const staysAsItIs = install.length > 0 && imageChanges(topology, files, observed, validator)
+  return [...(staysAsItIs ? [] : install), ...planPromote(topology, files, observed, validator, to, from, timing, staysAsItIs)]
 }
 
 async function endBadly(journal: Journal, error: unknown): Promise<void> {

@@ -3,7 +3,7 @@ import { fenceSigner } from "./signer/fence-lost.ts"
 import { sealSigner } from "./signer/seal-replacement.ts"
 import { seeSilence, waitPastSeal } from "./signer/silence.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
-import { bringUp, createService, haveImage, pushFiles, pushSecrets } from "./steps/install.ts"
+import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
 import { waitUntilFresh } from "./steps/node.ts"
 import { restartNode } from "./steps/restart-node.ts"
 import { waitUntilAttached } from "./steps/signer.ts"
@@ -16,7 +16,6 @@ export const handlers: Handlers = {
   "secrets.push": pushSecrets,
   "service.up": bringUp,
   "service.create": createService,
-  "image.ready": haveImage,
   "node.restart": restartNode,
   "parking.stop": stopParking,
   "node.fresh": waitUntilFresh,

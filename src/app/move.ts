@@ -61,7 +61,7 @@ export async function move(
     facts
       ? [
           ...preflight(topology, now, validator, request.to, request.verb, { ...facts, guard }),
-          ...(request.verb === "promote" && !imageChanges(topology, files, now, validator) ? installReasons(files, now, validator) : []),
+          ...(request.verb === "promote" ? installReasons(topology, files, now, validator) : []),
           ...(request.verb === "failover" ? loweredPorts(topology, now) : []),
         ]
       : resumeReasons(topology, now, validator, guard)
@@ -83,7 +83,8 @@ export async function move(
   await confirm(plan)
   if (deployment.signal.aborted) throw new AppError("INTERRUPTED", EXIT.interrupted, "interrupted, nothing was changed")
   // May take long, and fail; both are better before anything is recorded.
-  for (const step of plan.steps) if (step.kind === "image.ready") await ensureImage(deployment, step.args)
+  if (request.verb === "promote" && imageChanges(topology, files, observed, validator))
+    await ensureImage(deployment, validator.signerHost, topology.images.tmkms)
   const expected = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.epoch ?? 0
   const lock = await lockSigner(deployment, validator, `${request.verb} ${request.to}`, expected)
   try {

@@ -72,7 +72,7 @@ async function forValidator(deployment: Deployment, observed: Observed, validato
         ]
       : []),
     ...preflight(topology, observed, validator, node, "promote", facts),
-    ...installReasons(files, observed, validator),
+    ...installReasons(topology, files, observed, validator),
   ]
   return { validator: validator.name, verdict: hasErrors(issues) ? "refused" : "promotable", signsThrough, issues }
 }

@@ -26,6 +26,9 @@ export async function streamed(program: string, argv: readonly string[], { out, 
   const end = () => {
     wasEnded = true
     endGroup(child.pid)
+    // A shared SSH connection holds the far ends open for as long as the command runs over there; they are not waited for.
+    child.stdout.destroy()
+    child.stderr.destroy()
   }
   if (signal?.aborted) end()
   signal?.addEventListener("abort", end)

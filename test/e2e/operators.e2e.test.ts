@@ -174,7 +174,7 @@ describe("what hurt the operators of other tools", () => {
     await waitForStatus(site, 0)
   })
 
-  test("another image of the signer: up leaves its files alone, a move that lacks the image is refused, and one that has it brings both", async () => {
+  test("another image of the signer: up leaves it alone, a move that lacks the image is refused, and one that has it brings it", async () => {
     const { operator, lab } = site
     const from = await active()
     const other = "gonka-ha-drill/tmkms:2"

@@ -40,7 +40,7 @@ const FOREVER = "while :; do sleep 1; done"
 
 it("follows a container through its life", async () => {
   const { name, id } = await create(FOREVER)
-  const seen = { id, name, deployment: "edge", service: "node-1", role: "private", digest: "d1" }
+  const seen = { id, name, deployment: "edge", service: "node-1", role: "private", digest: "d1", image: wantedImages().node }
   expect(await engine.inspect(name)).toEqual({ ...seen, status: "created", exitCode: 0 })
   await engine.start(name)
   expect(await engine.inspect(name)).toMatchObject({ status: "running" })

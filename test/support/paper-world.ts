@@ -263,8 +263,6 @@ export class PaperWorld {
       case "service.up":
         this.#bringUp(step.args.service, "running")
         break
-      case "image.ready":
-        break
       case "service.create":
         this.#bringUp(step.args.service, "created")
         break

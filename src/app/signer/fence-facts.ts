@@ -11,10 +11,11 @@ type Place = Pick<Deployment, "topology" | "fleet">
 
 const RPC_TIMEOUT_MS = 3000
 
-/** Prints `answers`, `silent` or `no ping`: every exit code of ping but 0 and 1 means that it did not ask. Argument: address. */
+/** Prints `answers`, `silent` or `no ping`: only a ping that says that it has sent one, and that nothing came back, is silence. Argument: address. */
 export const PING = `command -v ping >/dev/null 2>&1 || { echo "no ping"; exit 0; }
-ping -c 1 -W 2 "$1" >/dev/null 2>&1
-case $? in 0) echo answers ;; 1) echo silent ;; *) echo "no ping" ;; esac`
+said=$(ping -c 1 -W 2 "$1" 2>&1) && { echo answers; exit 0; }
+case $? in 1) case $said in *'1 packets transmitted'*) echo silent; exit 0 ;; esac ;; esac
+echo "no ping"`
 
 /**
  * Prints who is at a node's privval port, as the kernel has it: \`at\` and the far end of each connection; \`parking\` and the near end of each

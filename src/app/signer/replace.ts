@@ -9,6 +9,7 @@ import { planPromote } from "../../core/plan/promote.ts"
 import { heldCandidates, planFenceOff, planNewSigner, type Replacement, targetOf } from "../../core/plan/replace.ts"
 import { judgeFence } from "../../core/plan/replace-fence.ts"
 import { isReplaced, replaceReasons } from "../../core/plan/replace-reasons.ts"
+import { imageAndSettings } from "../../core/plan/signer-image.ts"
 import type { Step } from "../../core/plan/step.ts"
 import type { Receipt } from "../../core/receipt.ts"
 import type { Validator } from "../../core/topology.ts"
@@ -160,7 +161,7 @@ async function judge(deployment: Deployment, observed: Observed, validator: Vali
     replacement: to === undefined ? undefined : { topology, files, secrets, validator, host, method, tip, to },
     attested,
     proof: fence.proof,
-    reasons: [...fence.reasons, ...reasons],
+    reasons: [...fence.reasons, ...reasons, ...imageAndSettings(topology, files, observed)],
   }
 }
 

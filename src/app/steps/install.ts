@@ -52,10 +52,16 @@ async function refuseActive(deployment: Deployment, { host, service }: StepOf<"s
   const { topology, files } = deployment
   const node = topology.nodes.find((each) => each.host === host && serviceName.node(each.name) === service)
   if (!node || node.candidateOf.length === 0) return
-  const now = await readHost(deployment, hostOf(topology, host))
-  if (now.kind === "unknown") throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `whether ${node.name} signs is not known: ${now.reason}`)
-  const why = whyToBringUp(topology, now.value, files.get(host), service)
-  if (why?.kind !== "changed" || now.value.owners.get(node.name) !== "validator") return
+  const whyNow = async () => {
+    const now = await readHost(deployment, hostOf(topology, host))
+    if (now.kind === "unknown") throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `whether ${node.name} signs is not known: ${now.reason}`)
+    return { now, why: whyToBringUp(topology, now.value, files.get(host), service)?.kind }
+  }
+  if ((await whyNow()).why !== "changed") return
+  // Compose would fetch it after the last look, which may take minutes.
+  await ensureImage(deployment, host, topology.images.node)
+  const { now, why } = await whyNow()
+  if (why !== "changed" || now.value.owners.get(node.name) !== "validator") return
   const container = containerOf(topology, now.value, service)
   if (container?.status !== "running" && container?.status !== "restarting") return
   throw new AppError("REFUSED", EXIT.halfWay, `${node.name} has become the active validator meanwhile: its restart would miss blocks`, {
@@ -86,18 +92,14 @@ export async function createService({ args }: StepOf<"service.create">, { deploy
   }
 }
 
-export async function haveImage({ args }: StepOf<"image.ready">, { deployment }: Run): Promise<string> {
-  return ensureImage(deployment, args)
-}
-
 /** Touches nothing that runs. @throws AppError REMOTE_COMMAND when the image is not there and cannot be fetched */
-export async function ensureImage({ fleet }: Pick<Deployment, "fleet">, { host, image }: StepOf<"image.ready">["args"]): Promise<string> {
+export async function ensureImage({ fleet }: Pick<Deployment, "fleet">, host: string, image: string): Promise<void> {
   const access = fleet.host(host)
-  if ((await access.run(["docker", "image", "inspect", "--format", "{{.Id}}", image])).code === 0) return "it is there"
+  if ((await access.run(["docker", "image", "inspect", "--format", "{{.Id}}", image])).code === 0) return
   const { code, stderr } = await access.run(["docker", "pull", "--quiet", image], { timeoutMs: COMPOSE_TIMEOUT_MS })
-  if (code === 0) return "fetched"
+  if (code === 0) return
   throw new AppError("REMOTE_COMMAND", EXIT.refused, `${image} is not on ${host} and cannot be fetched: ${lastLine(stderr)}`, {
-    hint: `bring it to ${host} (docker pull, or docker load); until then the signer goes on as it is`,
+    hint: `bring it to ${host} (docker pull, or docker load); until then nothing is changed there`,
   })
 }
 

@@ -6,7 +6,6 @@ export function needsLock(step: Step): boolean {
     case "files.push":
     case "secrets.push":
     case "service.up":
-    case "image.ready":
     case "node.fresh":
       return false
     case "service.create":

@@ -82,7 +82,6 @@ function changesSomething({ kind }: Step): boolean {
     case "secrets.push":
     case "service.up":
     case "service.create":
-    case "image.ready":
     case "node.restart":
     case "signer.init":
     case "port.give":

@@ -16,7 +16,7 @@ function mayBeSeated(topology: Topology, observed: Observed, validator: Validato
   const { kind } = whoSigns(topology, observed, other)
   if ((kind !== "unknown" && kind !== "conflict") || !other.candidates.includes(node)) return false
   const ours = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
-  if (ours?.aim === node || ours?.operation?.to === node) return false
+  if ([ours?.aim, ours?.operation?.to, ours?.operation?.from].includes(node)) return false
   return valueIn(observed.hosts.get(nodeOf(topology, node).host))?.owners.get(node) === "validator"
 }
 

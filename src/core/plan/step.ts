@@ -8,8 +8,6 @@ export interface StepArgs {
   "secrets.push": { readonly host: string; readonly paths: readonly string[] }
   /** Create, recreate or start a container so that it matches its rendered definition. */
   "service.up": { readonly host: string; readonly service: string }
-  /** Have an image on the host; nothing that runs is touched. */
-  "image.ready": { readonly host: string; readonly image: string }
   /** Create or recreate a container without starting it. */
   "service.create": { readonly host: string; readonly service: string }
   /**
@@ -92,8 +90,6 @@ export function stepTitle(step: Step): string {
       return `${step.args.host}: install ${counted(step.args.paths.length, "secret")}`
     case "service.up":
       return `${step.args.host}: bring up ${step.args.service}`
-    case "image.ready":
-      return `${step.args.host}: have the image ${step.args.image}`
     case "service.create":
       return `${step.args.host}: create ${step.args.service}`
     case "node.restart":

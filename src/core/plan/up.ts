@@ -14,7 +14,7 @@ import { loweredPorts } from "./lowered-ports.ts"
 import { isParked } from "./parked.ts"
 import { runsPlain } from "./plain.ts"
 import { plainStandby } from "./plain-standby.ts"
-import { imageChanges } from "./signer-image.ts"
+import { imageAndSettings } from "./signer-image.ts"
 import type { Step } from "./step.ts"
 import { leftovers, newSignerRefusals, sharedSeats, strayNodes, unwantedSigners } from "./strays.ts"
 import { planSwap } from "./swap.ts"
@@ -47,6 +47,7 @@ export function planUp(
     ]),
     ...sharedSeats(topology, observed),
     ...loweredPorts(topology, observed),
+    ...imageAndSettings(topology, files, observed),
   ]
   if (hasErrors(refused)) return { refused }
   const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }
@@ -141,14 +142,7 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
 
 function installation({ topology, files, observed }: World, host: string, secrets: readonly SecretFile[]): Part {
   const installed = valueIn(observed.hosts.get(host))?.files ?? new Map<string, string>()
-  // Of a signer that runs on another image, what is written for the new one waits until that takes over.
-  const waiting = topology.validators
-    .filter((validator) => validator.signerHost === host && whoSigns(topology, observed, validator).kind === "active")
-    .filter((validator) => imageChanges(topology, files, observed, validator))
-    .map((validator) => `${layout.signer.config(validator.name)}/`)
-  const changed = (files.get(host)?.files ?? [])
-    .filter((file) => installed.get(file.path) !== file.sha256 && !waiting.some((dir) => file.path.startsWith(dir)))
-    .map((file) => file.path)
+  const changed = (files.get(host)?.files ?? []).filter((file) => installed.get(file.path) !== file.sha256).map((file) => file.path)
   const missing = secrets
     .filter((secret) => secret.host === host && !installed.has(secret.path) && !isKeyOfNewSigner(topology, observed, secret))
     .map((secret) => secret.path)
@@ -290,16 +284,7 @@ function signerSteps(world: World, validator: Validator, secrets: readonly Secre
     if (who.aim === undefined) return held(validator, "the signer is stopped and aimed at no node", "run `gonka-ha failover NODE`")
     if (!validator.candidates.includes(who.aim))
       return held(validator, `the signer is stopped and aimed at ${who.aim}, which is not a candidate`, "run `gonka-ha failover NODE`")
-    const image: Step[] = imageChanges(topology, files, observed, validator)
-      ? [
-          {
-            kind: "image.ready",
-            args: { host: validator.signerHost, image: topology.images.tmkms },
-            cause: "its files are written for this image, and the signer starts in it",
-          },
-        ]
-      : []
-    return { heldBack: [], steps: [...image, ...startAt(world, validator, who.aim, who)] }
+    return { heldBack: [], steps: startAt(world, validator, who.aim, who) }
   }
   if (who.kind === "active" && why?.kind === "changed") {
     return held(

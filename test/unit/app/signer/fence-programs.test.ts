@@ -90,8 +90,10 @@ describe("a ping from a neighbour", () => {
 
   it("tells an answer from silence", async () => {
     expect(await ping("exit 0")).toEqual(["answers"])
-    expect(await ping("exit 1")).toEqual(["silent"])
-    expect(await ping("exit 2")).toEqual(["no ping"])
+    const sent = "--- 10.0.0.31 ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms"
+    expect(await ping(`echo "${sent}"; exit 1`)).toEqual(["silent"])
+    expect(await ping(`echo "${sent}"; exit 2`)).toEqual(["no ping"])
+    expect(await ping("echo 'permission denied (are you root?)' >&2; exit 1")).toEqual(["no ping"])
   })
 
   it("says when there is no ping", async () => {

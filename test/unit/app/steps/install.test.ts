@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { bringUp, createService, haveImage } from "../../../../src/app/steps/install.ts"
+import { bringUp, createService, ensureImage } from "../../../../src/app/steps/install.ts"
 import type { ContainerSeen } from "../../../../src/core/observe/state.ts"
 import type { HostAccess, RunResult } from "../../../../src/core/ports.ts"
 import { aTopology, type Change, changed, container, filesOf, healthy, hostAway, owner, seenContainer } from "../../../support/observed.ts"
@@ -59,8 +59,7 @@ describe("service.create", () => {
   })
 })
 
-describe("image.ready", () => {
-  const step = { kind: "image.ready", cause: "a test", args: { host: "sig-1", image: "tmkms:2" } } as const
+describe("an image", () => {
   const have = async (isThere: boolean, canPull: boolean) => {
     const commands: string[] = []
     const host = aHost({
@@ -70,16 +69,16 @@ describe("image.ready", () => {
         return { code: ok ? 0 : 1, stdout: "", stderr: ok ? "" : "warning\nno such host" }
       },
     })
-    const said = await haveImage(step, aRun(aDeployment({ "sig-1": host }))).catch((error: unknown) => String(error))
+    const said = await ensureImage(aDeployment({ "sig-1": host }), "sig-1", "tmkms:2").then(() => "", String)
     return { said, commands }
   }
 
-  it("fetches nothing that is there", async () => {
-    expect(await have(true, false)).toEqual({ said: "it is there", commands: ["docker image inspect"] })
+  it("is not fetched when it is there", async () => {
+    expect(await have(true, false)).toEqual({ said: "", commands: ["docker image inspect"] })
   })
 
-  it("fetches what is not there, and fails when it cannot", async () => {
-    expect(await have(false, true)).toEqual({ said: "fetched", commands: ["docker image inspect", "docker pull --quiet"] })
+  it("is fetched when it is not there, and missed when it cannot be", async () => {
+    expect(await have(false, true)).toEqual({ said: "", commands: ["docker image inspect", "docker pull --quiet"] })
     expect((await have(false, false)).said).toContain("tmkms:2 is not on sig-1 and cannot be fetched: no such host")
   })
 })
@@ -95,6 +94,7 @@ describe("service.up", () => {
       ...speaking,
       run: async (argv, options) => {
         if (argv[0] !== "docker") return speaking.run(argv, options)
+        if (argv[1] === "image") return { code: 0, stdout: "", stderr: "" }
         composed.push(argv.slice(4).join(" "))
         return { code: 0, stdout: "", stderr: "" }
       },

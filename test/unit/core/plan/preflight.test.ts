@@ -559,10 +559,24 @@ describe("the signer's own files, older than what is rendered", () => {
 
   it("stop a promotion, which can wait for an up", () => {
     expect(
-      installReasons(filesOf(topology), changed(healthy(topology), outdated), theValidator(topology)).map(({ message }) => message),
+      installReasons(topology, filesOf(topology), changed(healthy(topology), outdated), theValidator(topology)).map(
+        ({ message }) => message,
+      ),
     ).toEqual([
       "signers/main/config/settings on sig-1 is not what is rendered",
       "signers/main/config/signer-health.sh on sig-1 is not what is rendered",
+    ])
+  })
+
+  it("stop a promotion into another image, also when only the container's definition is older", () => {
+    const definition = host("sig-1", ({ files }) => ({ files: new Map([...files, ["compose.yaml", "old"]]) }))
+    const reasons = (...changes: readonly Change[]) =>
+      installReasons(topology, filesOf(topology), changed(healthy(topology), ...changes), theValidator(topology)).map(
+        ({ message }) => message,
+      )
+    expect(reasons(definition)).toEqual([])
+    expect(reasons(definition, container("sig-1", "main-signer", { digest: "old", image: "tmkms:before" }))).toEqual([
+      "compose.yaml on sig-1 is not what is rendered",
     ])
   })
 

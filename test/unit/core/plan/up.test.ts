@@ -193,15 +193,6 @@ const cases: readonly Case[] = [
     heldBack: ["main: main-signer runs on an older configuration, but the signer is signing: it takes the new files at its next start"],
   },
   {
-    name: "leaves the files of a signer that runs on another image to the move that replaces it",
-    changes: [
-      container("sig-1", "main-signer", { digest: "old", image: "tmkms:before" }),
-      host("sig-1", (seen) => ({ files: new Map([...seen.files, ["signers/main/config/guard.sh", "other"], ["PORTS.md", "other"]]) })),
-    ],
-    steps: ["sig-1: install 1 file"],
-    heldBack: ["main: main-signer runs on an older configuration, but the signer is signing: it takes the new files at its next start"],
-  },
-  {
     name: "installs a file that differs, and nothing else",
     changes: [host("sen-1", (seen) => ({ files: new Map([...seen.files, ["nodes/sentry-1/config/app.toml", "other"]]) }))],
     steps: ["sen-1: install 1 file"],
@@ -446,6 +437,23 @@ describe("refuses before its first step what an edited file leaves behind", () =
     expect([reasons(installed(26658)), reasons(installed(26657))]).toEqual([[], []])
   })
 
+  it("another image and other tmkms settings at once, which the container that runs may not read", () => {
+    const settings = (on: string, path: string) => host(on, ({ files }) => ({ files: new Map([...files, [path, "other"]]) }))
+    const signer = settings("sig-1", "signers/main/config/tmkms-node-1.toml")
+    const parking = settings("val-2", "nodes/node-2/parking/config/tmkms.toml")
+    const image = { digest: "old", image: "tmkms:before" }
+    const said = (...changes: readonly Change[]) => reasons(changed(healthy(topology), ...changes))
+    expect(said(signer, container("sig-1", "main-signer", image))).toEqual([
+      "main: main-signer on sig-1 is to get another image and other settings of tmkms at once, and the image that runs may not read these",
+    ])
+    expect(said(parking, container("val-2", "node-2-parking", image))).toEqual([
+      "node-2: node-2-parking on val-2 is to get another image and other settings of tmkms at once, and the image that runs may not read these",
+    ])
+    expect(said(signer, parking)).toEqual([])
+    expect(said(container("sig-1", "main-signer", image), container("val-2", "node-2-parking", image))).toEqual([])
+    expect(said(settings("sig-1", "signers/main/config/guard.sh"), container("sig-1", "main-signer", image))).toEqual([])
+  })
+
   it("a validator that was taken out while it signs", () => {
     const none = aTopology({ validators: [], nodes: topology.nodes.map((node) => ({ ...node, candidateOf: [] })) })
     expect(reasons(healthy(topology), none)).toEqual([
@@ -482,11 +490,6 @@ describe("refuses before its first step what an edited file leaves behind", () =
     const observed = changed(healthy(two), container("sen-1", "other-signer", { status: "exited" }))
     expect(reasons(observed, two)).toEqual(["other: its signer and that of main are both meant for node-1: one port holds one signer"])
   })
-})
-
-it("has the image of a signer on its host before it starts in another one", () => {
-  const stopped = container("sig-1", "main-signer", { status: "exited", digest: "old", image: "tmkms:before" })
-  expect(upAfter(stopped).steps[0]).toMatchObject({ kind: "image.ready", args: { host: "sig-1", image: topology.images.tmkms } })
 })
 
 it("makes an outdated signer anew while it is started, and only then", () => {
