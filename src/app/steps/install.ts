@@ -54,7 +54,8 @@ async function refuseActive(deployment: Deployment, { host, service }: StepOf<"s
   if (!node || node.candidateOf.length === 0) return
   const whyNow = async () => {
     const now = await readHost(deployment, hostOf(topology, host))
-    if (now.kind === "unknown") throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `whether ${node.name} signs is not known: ${now.reason}`)
+    if (now.kind === "unknown")
+      throw new AppError("HOST_UNREACHABLE", EXIT.halfWay, `whether ${node.name} signs is not known: ${now.reason}`)
     return { now, why: whyToBringUp(topology, now.value, files.get(host), service)?.kind }
   }
   if ((await whyNow()).why !== "changed") return
