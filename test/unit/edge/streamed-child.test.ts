@@ -78,6 +78,18 @@ describe("a command that is streamed", () => {
     expect(await here.stream(["yes"], { out: async () => false, err: async () => true })).toBeUndefined()
   })
 
+  it("is not waited for when somebody else holds its outputs, as a shared connection does", async () => {
+    const ending = new AbortController()
+    const begun = performance.now()
+    const out = async () => {
+      ending.abort()
+      return true
+    }
+    const stays = 'setsid sleep 25 & echo "$!"; wait'
+    expect(await here.stream(["sh", "-c", stays], { out, err: async () => true, signal: ending.signal })).toBeUndefined()
+    expect(performance.now() - begun).toBeLessThan(20_000)
+  })
+
   it("passes on what goes wrong where its output is taken, and ends", async () => {
     const broken = here.stream(["yes"], { out: () => Promise.reject(new Error("disk is full")), err: async () => true })
     await expect(broken).rejects.toThrow("disk is full")
