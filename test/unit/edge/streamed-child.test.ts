@@ -85,7 +85,7 @@ describe("a command that is streamed", () => {
       ending.abort()
       return true
     }
-    const stays = 'setsid sleep 25 & echo "$!"; wait'
+    const stays = "setsid sh -c 'echo up; exec sleep 25' & wait"
     expect(await here.stream(["sh", "-c", stays], { out, err: async () => true, signal: ending.signal })).toBeUndefined()
     expect(performance.now() - begun).toBeLessThan(20_000)
   })
