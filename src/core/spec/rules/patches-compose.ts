@@ -44,8 +44,8 @@ const composeKeyIsKnown: Rule = {
   bad: { yaml: "compose:\n  sentry-1: { memlimit: 16g }\n" },
   good: { yaml: "compose:\n  sentry-1: { mem_limit: 16g }\n" },
   check: ({ spec }) =>
-    Object.entries(spec.compose ?? {}).flatMap(([service, patch]) =>
-      Object.keys(patch)
+    Object.entries(spec.compose ?? {}).flatMap(([service, patch]) => [
+      ...Object.keys(patch)
         .filter((key) => !isComposeKey(key))
         .map((key) => {
           const meant = nearestName(key, COMPOSE_KEYS)
@@ -55,7 +55,17 @@ const composeKeyIsKnown: Rule = {
             ...(meant === undefined ? {} : { fix: `did you mean ${meant}?` }),
           }
         }),
-    ),
+      ...Object.entries(patch)
+        .flatMap(([key, value]) => mergeKeysIn(value, ["compose", service, key]))
+        .map((path) => ({ path, message: "is YAML's key for merging, which Compose would carry out", fix: "give it another name" })),
+    ]),
+}
+
+/** A `<<` that was written as a name, in quotes, would be none any more in the rendered file. */
+function mergeKeysIn(value: unknown, path: readonly (string | number)[]): readonly (readonly (string | number)[])[] {
+  if (typeof value !== "object" || value === null) return []
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
+  return entries.flatMap(([key, inner]) => [...(key === "<<" ? [[...path, key]] : []), ...mergeKeysIn(inner, [...path, key])])
 }
 
 const composeKeyIsFree: Rule = {

@@ -109,6 +109,7 @@ describe("Compose settings", () => {
       "compose.constructor: is no service of this topology",
     ])
     expect(said("GHA-514", "compose: { node-1: { constructor: 1 } }\n")).toHaveLength(1)
+    expect(said("GHA-514", 'compose: { node-1: { labels: { "<<": 0, ops: 1 }, x-notes: [{ "<<": {} }] } }\n')).toHaveLength(2)
   })
 
   it("set no variable that changes what a node runs, reads or asks, however the variables are written", () => {
