@@ -113,8 +113,8 @@ export const GATES: readonly Gate[] = [
     also: [
       {
         file: "src/app/steps/standby.ts",
-        remove: "const follows = working > needed && height >= tip - 1",
-        put: "const follows = height > 0",
+        remove: "if (run >= (args.blocks ?? 0) && working > needed) return",
+        put: "if (height > 0) return",
       },
     ],
   },

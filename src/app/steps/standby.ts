@@ -82,6 +82,8 @@ export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deploy
   const validator = validatorOf(topology, args.validator)
   // The height from which on it was at the tip without a break.
   let since: number | undefined
+  let leastLag = Number.POSITIVE_INFINITY
+  let longestRun = -1
   const witnesses = topology.nodes.filter((node) => node.role === "sentry").map((node) => rpcOf(fleet, node))
   return waitFor(deployment, {
     what: `${args.node} to be ready to take over`,
@@ -93,12 +95,16 @@ export async function waitUntilReady({ args }: StepOf<"standby.ready">, { deploy
       const tip = Math.max(...tips.filter((height) => height !== undefined))
       if (!Number.isFinite(tip)) return { done: false, progress: "no witness", now: "no sentry answers" }
       const [height, working] = await Promise.all([rpc.height(), rpc.consensusHeight()])
-      const follows = working > needed && height >= tip - 1
-      since = follows ? (since ?? height) : undefined
-      if (since !== undefined && height >= since + (args.blocks ?? 0)) return { done: true, value: `height ${height}` }
-      return follows
-        ? { done: false, progress: working, now: `height ${height}, at the tip since ${since}` }
-        : { done: false, progress: working, now: `height ${height} of ${Math.max(tip, needed)}` }
+      // A signer that signs elsewhere covers the block that is being decided, which nobody can have yet: only at the end must it be there.
+      const newest = Math.max(tip, needed - 1)
+      since = height >= newest - 1 ? (since ?? height) : undefined
+      const run = since === undefined ? -1 : height - since
+      if (run >= (args.blocks ?? 0) && working > needed) return { done: true, value: `height ${height}` }
+      // Both only ever get better, so that a node which falls behind again and again is given up in the end.
+      leastLag = Math.min(leastLag, Math.max(0, newest - height))
+      longestRun = Math.max(longestRun, run)
+      const now = since === undefined ? `height ${height} of ${newest}` : `height ${height}, at the tip since ${since}`
+      return { done: false, progress: `${leastLag} ${longestRun}`, now }
     },
   })
 }

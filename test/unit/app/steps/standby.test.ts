@@ -132,6 +132,46 @@ describe("standby.ready", () => {
     await expect(ready()).rejects.toMatchObject({ code: "WAIT_STALLED", message: expect.stringContaining("no sentry answers") })
   })
 
+  describe("for some blocks, while the signer signs elsewhere", () => {
+    const forBlocks = (blocks: number) =>
+      waitUntilReady({ kind: "standby.ready", args: { node: "node-2", validator: "main", blocks }, cause }, aRun(deployment, { facts }))
+    const NODES = ["sentry-1", "sentry-2", "node-2"] as const
+    let height: number
+
+    beforeEach(() => {
+      height = 1000
+    })
+
+    /** The next block is decided: every node but those left out has it. */
+    function decide(...late: readonly string[]): void {
+      height += 1
+      for (const node of NODES) if (!late.includes(node)) site.heights.set(node, height)
+      if (!late.includes("node-2")) site.working.set("node-2", height + 1)
+    }
+
+    it("does not begin anew whenever a look falls between a signature and its block", async () => {
+      let looks = 0
+      deployment.clock.onTick = () => {
+        looks += 1
+        if (looks % 3 === 0) decide()
+        else site.state = stateText(height + 1, looks % 3)
+      }
+      expect(await forBlocks(2)).toBe("height 1002")
+      expect(looks).toBeLessThan(10)
+    })
+
+    it("begins anew when the node falls behind, and gives up when it does so again and again", async () => {
+      let looks = 0
+      deployment.clock.onTick = () => {
+        looks += 1
+        if (looks % 4 !== 0) return decide("node-2")
+        site.heights.set("node-2", height)
+        site.working.set("node-2", height + 1)
+      }
+      await expect(forBlocks(2)).rejects.toMatchObject({ code: "WAIT_STALLED", exit: 7 })
+    })
+  })
+
   it("gives up on a node that stands still", async () => {
     site.heights.set("sentry-1", 1010)
     site.working.delete("node-2")
