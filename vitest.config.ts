@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config"
 
-/** Two labs each, at blocks of 1 s: alone on the machine. All the others wait for blocks most of the time, so that two of them share it. */
-const BUSY = ["moves", "trouble"].map((name) => `test/e2e/${name}.e2e.test.ts`)
+/** Blocks of 1 s: alone on the machine. All the others wait for blocks most of the time, so that two of them share it. */
+const BUSY = ["quick-moves", "trouble"].map((name) => `test/e2e/${name}.e2e.test.ts`)
 
 export default defineConfig({
   test: {

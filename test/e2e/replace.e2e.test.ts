@@ -103,7 +103,8 @@ describe("the signer's host is lost for good", () => {
     const testimony = await witness.testify(from, from + QUIET_BLOCKS)
     expect((await signed(SIGNER_HOST)).filter(({ height }) => height > lostAt + 1)).toEqual([])
     expect(testimony.doubleSigns).toEqual([])
-    expect(testimony.signed.length).toBeGreaterThan(QUIET_BLOCKS / 2)
+    // The new signer signs on; a busy machine may cost it a block.
+    expect(testimony.missed.length).toBeLessThanOrEqual(2)
   })
 
   test("the first command that reaches it fences it for ever: status says so with exit 4", async () => {
