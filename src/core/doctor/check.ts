@@ -62,22 +62,20 @@ export function listed(names: readonly string[]): string {
 /** Asks every host about what it measured itself. */
 export function ofHosts(judge: (probe: HostProbe, host: Host, facts: DoctorFacts) => Judged | undefined): Check["judge"] {
   return (facts) =>
-    facts.topology.hosts.flatMap((host) =>
-      about(
-        host.name,
-        judged(facts.probes.get(host.name) ?? unknown("it was not looked at"), (probe) => judge(probe, host, facts)),
-      ),
+    each(
+      facts.topology.hosts,
+      ({ name }) => facts.probes.get(name),
+      (probe, host) => judge(probe, host, facts),
     )
 }
 
 /** Asks every host about what every command sees of it. */
 export function ofSeenHosts(judge: (seen: HostSeen, host: Host, facts: DoctorFacts) => Judged | undefined): Check["judge"] {
   return (facts) =>
-    facts.topology.hosts.flatMap((host) =>
-      about(
-        host.name,
-        judged(facts.observed.hosts.get(host.name) ?? unknown("it was not looked at"), (seen) => judge(seen, host, facts)),
-      ),
+    each(
+      facts.topology.hosts,
+      ({ name }) => facts.observed.hosts.get(name),
+      (seen, host) => judge(seen, host, facts),
     )
 }
 
@@ -86,11 +84,10 @@ export function ofNodes(
   applies: (node: ChainNode) => boolean = () => true,
 ): Check["judge"] {
   return (facts) =>
-    facts.topology.nodes.filter(applies).flatMap((node) =>
-      about(
-        node.name,
-        judged(facts.observed.nodes.get(node.name) ?? unknown("it was not asked"), (seen) => judge(seen, node, facts)),
-      ),
+    each(
+      facts.topology.nodes.filter(applies),
+      ({ name }) => facts.observed.nodes.get(name),
+      (seen, node) => judge(seen, node, facts),
     )
 }
 
@@ -100,12 +97,25 @@ export function ofProbedNodes(
   applies: (node: ChainNode) => boolean = () => true,
 ): Check["judge"] {
   return (facts) =>
-    facts.topology.nodes.filter(applies).flatMap((node) =>
-      about(
-        node.name,
-        judged(facts.probes.get(node.host) ?? unknown("its host was not looked at"), (probe) => judge(probe, node, facts)),
-      ),
+    each(
+      facts.topology.nodes.filter(applies),
+      ({ host }) => facts.probes.get(host),
+      (probe, node) => judge(probe, node, facts),
     )
+}
+
+/** Judges what was read of each subject; what was not read is unknown. */
+function each<S extends { readonly name: string }, T>(
+  subjects: readonly S[],
+  readingOf: (subject: S) => Reading<T> | undefined,
+  judge: (value: T, subject: S) => Judged | undefined,
+): readonly Finding[] {
+  return subjects.flatMap((subject) =>
+    about(
+      subject.name,
+      judged(readingOf(subject) ?? unknown("it was not looked at"), (value) => judge(value, subject)),
+    ),
+  )
 }
 
 export function ofValidators(judge: (validator: Validator, facts: DoctorFacts) => Judged | undefined): Check["judge"] {
