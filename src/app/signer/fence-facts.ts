@@ -13,7 +13,7 @@ const RPC_TIMEOUT_MS = 3000
 
 /** Prints `answers`, `silent` or `no ping`: only a ping that says that it has sent one, and that nothing came back, is silence. Argument: address. */
 export const PING = `command -v ping >/dev/null 2>&1 || { echo "no ping"; exit 0; }
-said=$(ping -c 1 -W 2 "$1" 2>&1) && { echo answers; exit 0; }
+said=$(LC_ALL=C ping -c 1 -W 2 "$1" 2>&1) && { echo answers; exit 0; }
 case $? in 1) case $said in *'1 packets transmitted'*) echo silent; exit 0 ;; esac ;; esac
 echo "no ping"`
 
@@ -26,7 +26,8 @@ export const AT_PORT = `set -u
 proc=\${GONKA_HA_PROC:-/proc}
 # Only an engine that says that there is no such container tells that nobody is in it.
 process() {
-  docker inspect --format '{{.State.Pid}}' "$1" 2>/dev/null && return
+  # An older docker prints an empty line for what is not there.
+  if pid=$(docker inspect --format '{{.State.Pid}}' "$1" 2>/dev/null); then echo "$pid"; return; fi
   case $(docker inspect "$1" 2>&1) in *[Nn]'o such object'* | *[Nn]'o such container'*) echo 0 ;; *) return 1 ;; esac
 }
 docker version >/dev/null 2>&1 || { echo "the Docker engine does not answer" >&2; exit 1; }

@@ -76,7 +76,7 @@ describe("who is at a node's privval port", () => {
 
   it("is nobody in a container that does not exist", async () => {
     const made = new PortHost()
-    made.program("docker", `case $1 in version) exit 0 ;; esac; echo "Error: No such object: x" >&2; exit 1`)
+    made.program("docker", `case $1 in version) exit 0 ;; esac; echo; echo "Error: No such object: x" >&2; exit 1`)
     expect(await ask(made)).toMatchObject({ code: 0, lines: ["end"] })
   })
 })
