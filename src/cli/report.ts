@@ -17,6 +17,8 @@ function lineOf(event: Event): string | undefined {
       return `✓ ${event.number}/${event.of} ${event.title}${event.fact === undefined ? "" : `: ${event.fact}`} (${durationText(event.tookMs)})`
     case "step-failed":
       return `✗ ${event.number}/${event.of} ${event.title}: ${event.reason}`
+    case "step-skipped":
+      return `- ${event.title}: skipped: ${event.reason}`
     case "waiting":
       return `  … ${durationText(event.sinceMs)} waiting for ${event.what}: ${event.now}`
     case "note":
