@@ -5,6 +5,9 @@ cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
 # Contents in one line; the reader wants the fact, not the layout.
 line() { head -c 4096 "$1" 2>/dev/null | tr '\n\t' '  '; }
 
+# The kernel knows who holds a lock; trying it would take it away from somebody for a moment.
+is_held() { inode=$(stat -c %i "$1" 2>/dev/null) && grep -q "^[0-9]*: FLOCK .*:$inode 0 EOF" /proc/locks 2>/dev/null; }
+
 if [ "$PWD" = "$1" ]; then
   # From the right, since a device or a mount point may have blanks in its name.
   df -P -k . 2>/dev/null | awk 'NR == 2 { for (i = NF; i > 3; i--) if ($i ~ /^[0-9]+%$/) { printf "disk\t%s\t%s\n", $(i - 3), $(i - 1); exit } }'
@@ -13,6 +16,9 @@ if [ "$PWD" = "$1" ]; then
   # Where each node's signing port is published: an older topology file must not open one again that was closed to a replaced signer.
   awk '/^  [^ ]+:$/ { service = substr($1, 1, length($1) - 1) }
     /^ +- "?[0-9.]+:[0-9]+:26658"?$/ { split($2, part, ":"); printf "privval\t%s\t%s\n", service, part[2] }' compose.yaml 2>/dev/null
+  [ -e lock/.host/epoch ] && printf 'lock\tepoch\t%s\n' "$(line lock/.host/epoch)"
+  is_held lock/.host/lock && printf 'lock\theld\t%s\n' "$(line lock/.host/owner)"
+  [ -e lock/.kept ] && printf 'lock\tkept\t%s\n' "$(line lock/.kept)"
   for owner in nodes/*/parking/control/owner; do
     [ -e "$owner" ] || continue
     node=${owner#nodes/}
@@ -29,10 +35,7 @@ if [ "$PWD" = "$1" ]; then
     for fact in aim floor fence epoch operation.json move; do
       [ -e "$dir/control/$fact" ] && printf 'signer\t%s\t%s\t%s\n' "$validator" "$fact" "$(line "$dir/control/$fact")"
     done
-    # The kernel knows who holds a lock; trying it would take it away from somebody for a moment.
-    lock=$(stat -c %i "lock/$validator/lock" 2>/dev/null) &&
-      grep -q "^[0-9]*: FLOCK .*:$lock 0 EOF" /proc/locks 2>/dev/null &&
-      printf 'signer\t%s\tlocked\t%s\n' "$validator" "$(line "lock/$validator/owner")"
+    is_held "lock/$validator/lock" && printf 'signer\t%s\tlocked\t%s\n' "$validator" "$(line "lock/$validator/owner")"
     state=$dir/state/priv_validator_state.json
     [ -e "$state" ] && printf 'signer\t%s\tstate\t%s\n' "$validator" "$(line "$state")"
   done

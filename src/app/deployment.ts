@@ -32,6 +32,8 @@ export type Deployment = {
   readonly signal: AbortSignal
   /** Who runs this, for locks, journals and audit lines: `user@machine`. */
   readonly operator: string
+  /** How long to wait for a lock that somebody else has, as `--lock-wait` said; not at all by default. */
+  readonly lockWaitMs?: number
   /** Ends this process outright after the named step, as a crash would; for drills only. */
   readonly crashAfter: (step: string) => void
 }

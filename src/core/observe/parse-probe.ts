@@ -2,7 +2,7 @@ import { type ClockShown, clockShown, diskShown } from "./host-facts.ts"
 import { fromKernel } from "./kernel-address.ts"
 import { parseSignerMove } from "./signer-move.ts"
 import { parseSignerState } from "./signer-state.ts"
-import type { HostSeen, PendingOperation, SignerFiles, SignerPlace, TmkmsProcess } from "./state.ts"
+import type { HostLockSeen, HostSeen, PendingOperation, SignerFiles, SignerPlace, TmkmsProcess } from "./state.ts"
 
 type ProbeFacts = Omit<HostSeen, "containers" | "clock"> & {
   /** What the host's clock showed; undefined when the probe did not tell. */
@@ -22,6 +22,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   if (rows.at(-1)?.[0] !== "end") throw new Error("the answer of the host's probe is cut short")
   let clock: ClockShown | undefined
   let disk = diskShown("", "")
+  const lock = new Map<string, string>()
   const files = new Map<string, string>()
   const owners = new Map<string, string>()
   const started = new Map<string, string>()
@@ -35,6 +36,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   for (const [kind, a = "", b = "", c = "", d = ""] of rows) {
     if (kind === "clock") clock = clockShown(a, b)
     if (kind === "disk") disk = diskShown(a, b)
+    if (kind === "lock") lock.set(a, b.trim())
     if (kind === "file") files.set(a, b)
     if (kind === "owner") owners.set(a, b.trim())
     if (kind === "started") started.set(a, b.trim())
@@ -59,7 +61,11 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { clock, disk, files, owners, started, privvalPorts, signers, places: [...places.values()], tmkms }
+  return { lock: hostLock(lock), clock, disk, files, owners, started, privvalPorts, signers, places: [...places.values()], tmkms }
+}
+
+function hostLock(facts: ReadonlyMap<string, string>): HostLockSeen {
+  return { epoch: Number(facts.get("epoch") ?? 0), heldBy: facts.get("held"), kept: facts.get("kept") }
 }
 
 function signerFiles(facts: ReadonlyMap<string, string>, keySha256: string | undefined): SignerFiles {

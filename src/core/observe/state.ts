@@ -108,7 +108,18 @@ export type HostClock = {
 /** The file system that holds the deployment's directory. */
 export type HostDisk = { readonly totalBytes: number; readonly freeBytes: number }
 
+/** Who may change files and containers of a host. */
+export type HostLockSeen = {
+  /** Grows with everyone who takes the lock. */
+  readonly epoch: number
+  /** Whose process holds it, since when and what for; undefined when none does. */
+  readonly heldBy: string | undefined
+  /** Who has asked that nobody changes anything, since when and why; undefined when nobody has. */
+  readonly kept: string | undefined
+}
+
 export type HostSeen = {
+  readonly lock: HostLockSeen
   readonly clock: Reading<HostClock>
   readonly disk: Reading<HostDisk>
   /** Installed files and secrets: path relative to the deployment's directory, to SHA-256. */

@@ -6,6 +6,13 @@ export const layout = {
   audit: "audit.log",
   runbook: "RUNBOOK.md",
   ports: { markdown: "PORTS.md", json: "ports.json" },
+  lock: {
+    /** The lock of whoever changes files and containers of this host, with its owner and epoch; no validator can be called so. */
+    host: "lock/.host",
+    epoch: "lock/.host/epoch",
+    /** Its presence keeps every command from changing this host; its text says who wants that, since when and why. */
+    kept: "lock/.kept",
+  },
   firewall: { nftables: "firewall/gonka-ha.nft", dockerUser: "firewall/docker-user.sh" },
   /** A load balancer's directory: of an api instance or of a public entry point. */
   haproxy: (kind: "api" | "edge", name: string): string => `haproxy/${kind}-${name}`,

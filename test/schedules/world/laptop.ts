@@ -9,11 +9,12 @@ import { type Bench, runOn } from "./programs.ts"
 import { askNode, type RpcSite } from "./rpc.ts"
 import type { Surroundings } from "./surroundings.ts"
 
-/** The lock's holder on the host gives up when it hears nothing for this long (`src/app/lock.ts`). */
+/** The lock's holder on the host gives up when it hears nothing for this long (`src/app/held-lock.ts`). */
 const SILENCE_MS = 15_000
 const SECTION_WAIT_MS = 10_000
 const NOTICED_MS = 20_000
 const BUSY = 75
+const KEPT = 76
 const SLOW_LAPTOPS = 0.15
 const SLOW_CALLS = 0.04
 /** How long ssh takes to say that a host cannot be reached. */
@@ -246,24 +247,29 @@ export class Laptop implements Clock {
   }
 
   async #hold(host: Host, argv: readonly string[]): Promise<RemoteHold | RunResult> {
-    const [name, dir = "", owner = "", control = ""] = argv.slice(3)
+    const [name, dir = "", owner = "", control = "", kept = ""] = argv.slice(3)
     if (name !== "lock") throw new Error(`the fake host does not know how to hold ${name}`)
     const hold = new Hold(this.#around, host, `${dir}/lock`)
     this.#holds.add(hold)
-    const taken = await this.#call<boolean>(host, () => {
-      if (!hold.take()) return { result: false, tookMs: 5 }
-      const waiting = new Promise<boolean>((resolve) => {
+    const refusal = await this.#call<number | undefined>(host, () => {
+      if (!hold.take()) return { result: BUSY, tookMs: 5 }
+      const waiting = new Promise<number | undefined>((resolve) => {
         const from = this.#around.timeline.now
         const look = () => {
-          if (host.locks.isHeld(`${control}/move.lock`)) {
-            if (this.#around.timeline.now - from <= SECTION_WAIT_MS) return void this.#around.timeline.after(50, look)
-            hold.end("busy")
-            return this.#deliver(() => resolve(false))
+          const end = (code: number) => {
+            hold.end("refused")
+            return this.#deliver(() => resolve(code))
           }
+          // A host's lock has no critical section to wait for.
+          if (control !== "" && host.locks.isHeld(`${control}/move.lock`)) {
+            if (this.#around.timeline.now - from <= SECTION_WAIT_MS) return void this.#around.timeline.after(50, look)
+            return end(BUSY)
+          }
+          if (host.disk.has(kept)) return end(KEPT)
           host.disk.write(`${dir}/owner`, `${owner}\n`)
           hold.begin()
           if (!this.isAlive) hold.fallSilent()
-          return this.#deliver(() => resolve(true))
+          return this.#deliver(() => resolve(undefined))
         }
         look()
       })
@@ -273,9 +279,9 @@ export class Laptop implements Clock {
       hold.fallSilent()
       throw error
     })
-    if (!taken) {
+    if (refusal !== undefined) {
       this.#holds.delete(hold)
-      return { code: BUSY, stdout: "", stderr: "" }
+      return { code: refusal, stdout: "", stderr: "" }
     }
     if (!this.#reaches(host)) hold.fallSilent()
     return {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { toKernel } from "../../../src/core/observe/kernel-address.ts"
-import { MARKS_DIR } from "../../../src/core/render/layout.ts"
+import { layout, MARKS_DIR } from "../../../src/core/render/layout.ts"
 import type { Topology } from "../../../src/core/topology.ts"
 import type { Host } from "./host.ts"
 
@@ -36,6 +36,13 @@ export function probeText(host: Host, topology: Topology, addressOf: (node: stri
     const [, signer] = /^signers\/([^/]+)\/state\/priv_validator_state\.json$/.exec(relative) ?? []
     if (signer !== undefined) rows.push(["signer", signer, "state", line(text)])
   }
+  const lockFacts = { epoch: layout.lock.epoch, kept: layout.lock.kept }
+  for (const [fact, path] of Object.entries(lockFacts)) {
+    const text = disk.read(`${dir}/${path}`)
+    if (text !== undefined) rows.push(["lock", fact, line(text)])
+  }
+  if (host.locks.isHeld(`${dir}/${layout.lock.host}/lock`))
+    rows.push(["lock", "held", line(disk.read(`${dir}/${layout.lock.host}/owner`) ?? "")])
   for (const { name } of topology.validators) {
     if (host.locks.isHeld(`${dir}/lock/${name}/lock`))
       rows.push(["signer", name, "locked", line(disk.read(`${dir}/lock/${name}/owner`) ?? "")])

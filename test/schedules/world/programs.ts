@@ -75,6 +75,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     host.disk.write(`${dir}/epoch`, `${epoch}\n`)
     return ok(`${epoch}\n`)
   },
+  "next-host-epoch": (host, [dir = ""]) => {
+    const epoch = String(Number(epochOf(host, dir)) + 1)
+    host.disk.write(`${dir}/epoch`, `${epoch}\n`)
+    return ok(`${epoch}\n`)
+  },
   seal: (host, [stateFile = "", dir = "", epoch, height = "", sha256], stdin) => {
     if (digestOf(stdin) !== sha256) return failed("checksum differs")
     if (epochOf(host, dir) !== epoch) return OVERTAKEN

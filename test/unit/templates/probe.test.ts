@@ -6,6 +6,7 @@ import { expect, it } from "vitest"
 import { parseProbe } from "../../../src/core/observe/parse-probe.ts"
 import { layout } from "../../../src/core/render/layout.ts"
 import { sha256 } from "../../../src/edge/sha256.ts"
+import { holding } from "../../support/move-host.ts"
 import { REPOSITORY_DIR, TEMPLATES_DIR } from "../../support/package-paths.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
 
@@ -133,6 +134,18 @@ it("tells who holds a signer's lock, without touching it", async () => {
   } finally {
     holder.kill("SIGKILL")
   }
+})
+
+it("tells who holds the lock of the host, who keeps it locked, and how many have held it", async () => {
+  const dir = temporaryDir()
+  expect(probe(dir).lock).toEqual({ epoch: 0, heldBy: undefined, kept: undefined })
+  mkdirSync(join(dir, layout.lock.host), { recursive: true })
+  writeFileSync(join(dir, layout.lock.epoch), "7\n")
+  writeFileSync(join(dir, layout.lock.host, "owner"), "anna@desk since noon: gonka-ha up\n")
+  writeFileSync(join(dir, layout.lock.kept), "boris@office since noon: new disk\n")
+  expect(probe(dir).lock).toEqual({ epoch: 7, heldBy: undefined, kept: "boris@office since noon: new disk" })
+  await holding(join(dir, layout.lock.host, "lock"))
+  expect(probe(dir).lock.heldBy).toBe("anna@desk since noon: gonka-ha up")
 })
 
 it("tells an empty directory and none at all from half an answer", () => {

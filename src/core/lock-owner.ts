@@ -1,0 +1,14 @@
+import { printable } from "./printable.ts"
+
+/** Who has a lock, since when, and what for, as it stands in the lock's file on a host. */
+export type LockOwner = { readonly owner: string; readonly since: string; readonly reason: string }
+
+/** The line of a lock's file. */
+export function lockOwnerLine({ owner, since, reason }: LockOwner): string {
+  return `${owner} since ${since}: ${printable(reason)}`
+}
+
+/** What a lock's file says, for people; it comes from a host. */
+export function lockOwnerText(text: string): string {
+  return printable(text.trim()) || "somebody unknown"
+}
