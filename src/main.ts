@@ -8,6 +8,7 @@ import type { SpecSource } from "./app/load-layers.ts"
 import type { RenderPorts } from "./app/render.ts"
 import type { Cli } from "./cli/cli.ts"
 import type { Io } from "./cli/io.ts"
+import { type LiveReport, liveReport } from "./cli/live-report.ts"
 import { runCommand } from "./cli/program.ts"
 import { plainReport } from "./cli/report.ts"
 import { errorText } from "./cli/show-error.ts"
@@ -18,9 +19,10 @@ import { outletTo } from "./edge/outlet.ts"
 /** The only place that knows every layer: it builds the ports, runs one command, and turns the outcome into an exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const packageDir = join(dirname(fileURLToPath(import.meta.url)), "..")
-  const interruption = interruptions()
+  const live = liveOnStderr()
+  const interruption = interruptions((text) => written(live, process.stderr, text))
   const interrupt = interruption.signal
-  const io = terminal(interruption)
+  const io = terminal(interruption, live)
   const cli: Cli = {
     version: versionOf(packageDir),
     io,
@@ -32,11 +34,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     now: () => new Date().toISOString(),
     local: () => localPorts(packageDir),
     backups: async () => (await import("./edge/backup-files.ts")).backupFiles(Date.now),
-    withDeployment: async (source, work) => {
-      const deployment = await openDeployment(packageDir, source, io, interrupt)
+    withDeployment: async (source, work, report = live?.report ?? plainReport(io.err)) => {
+      const deployment = await openDeployment(packageDir, source, { io, signal: interrupt, report })
       try {
         return await work(deployment)
       } finally {
+        live?.end()
         await deployment.fleet.close()
       }
     },
@@ -67,7 +70,9 @@ async function localPorts(packageDir: string): Promise<RenderPorts> {
   }
 }
 
-async function openDeployment(packageDir: string, source: SpecSource, io: Io, signal: AbortSignal): Promise<Deployment> {
+type Surroundings = Pick<Deployment, "signal" | "report"> & { readonly io: Io }
+
+async function openDeployment(packageDir: string, source: SpecSource, { io, signal, report }: Surroundings): Promise<Deployment> {
   const ports = await localPorts(packageDir)
   const [{ loadTopology }, { renderTopology }, { openFleet }, { systemClock }] = await Promise.all([
     import("./app/load.ts"),
@@ -91,7 +96,7 @@ async function openDeployment(packageDir: string, source: SpecSource, io: Io, si
     sha256: ports.sha256,
     probeScript: await ports.files.readText(join(ports.templatesDir, "probe.sh")),
     moveScript: await ports.files.readText(join(ports.templatesDir, "move-signer.sh")),
-    report: plainReport(io.err),
+    report,
     signal,
     operator: `${userInfo().username}@${hostname()}`,
     crashAfter,
@@ -110,13 +115,13 @@ type Interruptions = {
 }
 
 /** The first Ctrl-C, a closed terminal or a polite kill lets the running step end; the second Ctrl-C ends the process. */
-function interruptions(): Interruptions {
+function interruptions(say: (text: string) => void): Interruptions {
   const controller = new AbortController()
   let isQuiet = false
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (signal === "SIGINT" && controller.signal.aborted) process.exit(EXIT.interrupted)
-      if (!isQuiet) process.stderr.write("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
+      if (!isQuiet) say("interrupted: finishing the step that is under way; press Ctrl-C again to stop at once\n")
       controller.abort()
     })
   }
@@ -128,19 +133,44 @@ function interruptions(): Interruptions {
   }
 }
 
-function terminal({ signal, beQuiet }: Interruptions): Io {
+/** Codes that move the cursor are written to a terminal that knows them, and to nobody who asked for none. */
+function mayMoveCursor(): boolean {
+  return !process.env.NO_COLOR && process.env.TERM !== "dumb"
+}
+
+function liveOnStderr(): LiveReport | undefined {
+  if (process.stderr.isTTY !== true || !mayMoveCursor()) return undefined
+  return liveReport({
+    write: (text) => process.stderr.write(text),
+    columns: () => process.stderr.columns || undefined,
+    monoMs: () => performance.now(),
+    every: (ms, work) => {
+      const timer = setInterval(work, ms).unref()
+      return () => clearInterval(timer)
+    },
+  })
+}
+
+/** What is drawn in place must not be in the way of anything else that is written to the terminal. */
+function written(live: LiveReport | undefined, stream: NodeJS.WriteStream, text: string): void {
+  if (live && stream.isTTY) live.above(() => stream.write(text))
+  else stream.write(text)
+}
+
+function terminal({ signal, beQuiet }: Interruptions, live: LiveReport | undefined): Io {
   // A reader that goes away (`| head`) must not end a command that is moving a signer.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
   return {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    out: (text) => written(live, process.stdout, text),
+    err: (text) => written(live, process.stderr, text),
     // A question that is written to a file is one that nobody reads.
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     foreground: () => {
       beQuiet()
-      return { out: outletTo(process.stdout), err: outletTo(process.stderr) }
+      return { out: outletTo(process.stdout, mayMoveCursor()), err: outletTo(process.stderr, mayMoveCursor()) }
     },
     ask: async (question) => {
+      live?.end()
       const { createInterface } = await import("node:readline/promises")
       const prompt = createInterface({ input: process.stdin, output: process.stderr })
       try {

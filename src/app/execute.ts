@@ -1,6 +1,8 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
+import { reportWithin } from "../core/events.ts"
 import type { SignerState } from "../core/observe/signer-state.ts"
 import { type Step, type StepKind, type StepOf, stepTitle } from "../core/plan/step.ts"
+import { stepHost } from "../core/plan/step-host.ts"
 import type { Deployment } from "./deployment.ts"
 import type { Journal } from "./journal.ts"
 import type { SignerControl } from "./signer-control.ts"
@@ -42,7 +44,9 @@ export async function execute(
 ): Promise<void> {
   const { clock, report, signal, crashAfter } = run.deployment
   for (const step of steps) {
-    const head = { number: progress.begun + 1, of: progress.of, title: stepTitle(step) }
+    const host = stepHost(run.deployment.topology, step)
+    const about = { number: progress.begun + 1, ...(host === undefined ? {} : { host }) }
+    const head = { ...about, of: progress.of, title: stepTitle(step) }
     if (signal.aborted && mayStopBefore(step, run.facts))
       throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before: ${head.title}`, {
         hint: "run the same command again to go on",
@@ -54,9 +58,10 @@ export async function execute(
     await run.journal.write({ at: "step-begins", step })
     let fact: string | undefined
     try {
-      fact = await handle(step, handlers, run)
+      const deployment = { ...run.deployment, report: reportWithin(report, about) }
+      fact = await handle(step, handlers, { ...run, deployment })
     } catch (error) {
-      report({ kind: "step-failed", ...head, reason: reasonOf(error) })
+      report({ kind: "step-failed", ...head, tookMs: clock.monoMs() - begun, reason: reasonOf(error) })
       await run.journal.write({ at: "step-failed", step, reason: reasonOf(error) })
       throw error
     }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander"
-import { EXIT } from "../core/errors.ts"
+import { AppError, EXIT } from "../core/errors.ts"
 import type { Cli, SetExit } from "./cli.ts"
 import { addCheckImageCommand } from "./commands/check-image.ts"
 import { addCompletionCommand } from "./commands/completion.ts"
@@ -22,6 +22,9 @@ import { addSignerCommands } from "./commands/signer.ts"
 import { addSshCommand } from "./commands/ssh.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 
+import { envelopeLine } from "./envelope.ts"
+import { errorAnswer, jsonCommand } from "./json-error.ts"
+
 const EXIT_HELP = `
 Exit codes: 0 ok, no changes · 1 bug · 2 changes found · 3 spec invalid · 4 degraded ·
 5 critical: not signing, or unclear who signs · 6 refused by a safety gate, nothing
@@ -37,10 +40,30 @@ export async function runCommand(cli: Cli, argv: readonly string[]): Promise<num
   try {
     await program.parseAsync([...argv], { from: "user" })
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    return failed(cli, error, jsonCommand(program, argv))
   }
   return exit
+}
+
+/**
+ * A program that asked for JSON gets JSON, whatever goes wrong; people get a text from whoever called.
+ * @param asked the words of the command that was to answer in JSON
+ */
+function failed({ io, now }: Cli, error: unknown, asked: string | undefined): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+  // What is wrong with the command line has been told by now.
+  const wrong = error instanceof CommanderError ? usageError(error) : error
+  if (asked !== undefined) {
+    const { answer, exit } = errorAnswer(asked, wrong)
+    io.out(envelopeLine("error", now(), exit, answer))
+    if (wrong instanceof AppError) return exit
+  }
+  if (error instanceof CommanderError) return EXIT.usage
+  throw error
+}
+
+function usageError({ message }: CommanderError): AppError {
+  return new AppError("USAGE", EXIT.usage, message.replace(/^error: /, ""))
 }
 
 /** Every command with its options, in the order in which help lists them. */

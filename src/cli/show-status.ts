@@ -1,5 +1,6 @@
 import { durationText } from "../core/duration.ts"
 import type { NodeRow, StatusView, ValidatorView } from "../core/observe/status-view.ts"
+import { COLUMNS, wrapped } from "./wrapped.ts"
 
 const MARK = { fresh: "✓", lagging: "⚠", stale: "✗", unknown: "?" } as const
 
@@ -70,22 +71,4 @@ function age(ms: number | undefined): string {
 
 function clip(cell: string, width: number): string {
   return cell.length > width ? `${cell.slice(0, width - 1)}…` : cell
-}
-
-const COLUMNS = 80
-
-/** Breaks a sentence at blanks, and a word only where it is longer than a line; later lines are indented under the first word. */
-function wrapped(mark: string, sentence: string): string[] {
-  const room = COLUMNS - mark.length
-  const lines: string[] = []
-  for (const word of sentence.split(/\s+/).flatMap((text) => pieces(text, room))) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.map((line, index) => `${index === 0 ? mark : " ".repeat(mark.length)}${line}`)
-}
-
-function pieces(word: string, room: number): string[] {
-  return word.match(new RegExp(`.{1,${room}}`, "gu")) ?? []
 }

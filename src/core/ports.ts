@@ -69,6 +69,8 @@ export type HostAccess = {
 export type Outlet = {
   /** Whether a person looks at it. */
   readonly isTerminal: boolean
+  /** There on a terminal on which the cursor may be moved. */
+  readonly screen?: { rows(): number }
   /** Waits until the piece is written, however slowly it is read. False when nobody reads any more. */
   write(piece: string | Uint8Array): Promise<boolean>
 }

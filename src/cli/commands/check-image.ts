@@ -25,7 +25,7 @@ export function addCheckImageCommand(program: Command, cli: CheckImageCli, setEx
     .option("--version <key>", "the table of settings to compare with (default: versions.node)")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("check-image"))
     .action(async (image: string | undefined, options: Options) => {
       const [{ checkImage }, { imageCheckText }] = await Promise.all([import("../../app/check-image.ts"), import("../show-check-image.ts")])
       const { host, binary, version } = options

@@ -11,7 +11,7 @@ export function addConfigCommand(program: Command, cli: Pick<Cli, "env" | "io" |
     .description("print the topology with every value and where it comes from, without secrets")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("config"))
     .action(async (options: FileOption & JsonOption) => {
       const [{ resolvedConfig }, { configText }] = await Promise.all([import("../../app/config.ts"), import("../show-config.ts")])
       const config = await resolvedConfig(await cli.local(), sourceOf(cli, options))

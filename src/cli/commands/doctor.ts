@@ -19,7 +19,7 @@ export function addDoctorCommand(program: Command, cli: Cli, setExit: SetExit): 
     .option("--matrix", "show how each host finds the ports of each other one")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("doctor", "doctor-checks"))
     .addHelpText("after", EXIT_HELP)
     .action(async (names: readonly string[], options: Options) => {
       const [{ chosenChecks }, { checksText, doctorText }] = await Promise.all([

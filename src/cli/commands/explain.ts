@@ -15,7 +15,7 @@ export function addExplainCommand(program: Command, cli: ExplainCli, setExit: Se
     .description("why a rule such as GHA-305 is there, or why a node can be promoted now or not; alone, the list of all rules")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("explain", "explain-node"))
     .action(async (typed: string | undefined, options: FileOption & JsonOption) => {
       const [{ EXPLAINED_RULES, explainedRule }, { explanationText, ruleListText }] = await Promise.all([
         import("../../core/spec/rules/explained.ts"),

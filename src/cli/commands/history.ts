@@ -22,7 +22,7 @@ export function addHistoryCommand(program: Command, cli: Cli, setExit: SetExit):
     )
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("history"))
     .action(async (number: string | undefined, options: HistoryOptions, command: Command) => {
       if (number !== undefined && options.verify)
         command.error("error: --verify looks at every receipt; it takes no number", { exitCode: EXIT.usage })

@@ -28,7 +28,7 @@ export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): 
     .description("public parts only")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("keys"))
     .action(async (options: FileOption & JsonOption) => {
       const [{ showKeys }, { publicKeysText }] = await Promise.all([import("../../app/keys.ts"), import("../show-keys.ts")])
       const shown = await showKeys(await cli.local(), sourceOf(cli, options))

@@ -30,7 +30,7 @@ export function addLogsCommand(program: Command, cli: Cli, setExit: SetExit): vo
     // -f is what everybody types to follow a log, so the file has only its long name here.
     .addOption(longFileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("log-line"))
     .action(async (nodes: readonly string[], options: LogsOptions, command: Command) => {
       const names = { nodes, signers: options.signer, parkings: options.parking }
       if (Object.values(names).every((list) => list.length === 0))

@@ -4,14 +4,15 @@ import { EXIT } from "../../core/errors.ts"
 import type { Verb } from "../../core/plan/preflight/facts.ts"
 import type { Cli } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
-import { envelope } from "../envelope.ts"
+import { envelopeLine } from "../envelope.ts"
 import { momentOf } from "../moment.ts"
 import {
   destinationOption,
   type FileOption,
   fileOption,
   type JsonOption,
-  jsonOption,
+  jsonLinesOption,
+  progressOf,
   sourceOf,
   type YesOption,
   yesOption,
@@ -27,23 +28,31 @@ export function addMoveCommands(program: Command, cli: Cli): void {
       import("../show-plan.ts"),
       import("../show-move.ts"),
     ])
-    await cli.withDeployment(sourceOf(cli, options), async (deployment) => {
-      const result = await move(
-        deployment,
-        { verb, to, validator: options.validator, when },
-        { dryRun: options.dryRun ?? false },
-        async (plan) => {
-          io.err(movePlanText(plan))
-          await confirmByTyping(io, options.yes ?? env.yes, { what: `${verb} ${to}`, word: to, option: "--yes" })
-        },
-      )
-      io.out(options.json ? envelope(verb, cli.now(), EXIT.ok, result) : moveText(result))
-    })
+    await cli.withDeployment(
+      sourceOf(cli, options),
+      async (deployment) => {
+        const result = await move(
+          deployment,
+          { verb, to, validator: options.validator, when },
+          { dryRun: options.dryRun ?? false },
+          async (plan) => {
+            io.err(movePlanText(plan))
+            await confirmByTyping(io, options.yes ?? env.yes, { what: `${verb} ${to}`, word: to, option: "--yes" })
+          },
+        )
+        io.out(options.json ? envelopeLine(verb, cli.now(), EXIT.ok, result) : moveText(result))
+      },
+      progressOf(cli, options),
+    )
   }
   const end = async (how: "resume" | "abort", options: MoveOptions) => {
     const [ending, { moveText }] = await Promise.all([import("../../app/resume.ts"), import("../show-move.ts")])
-    const result = await cli.withDeployment(sourceOf(cli, options), (deployment) => ending[how](deployment, options.validator))
-    io.out(options.json ? envelope("promote", cli.now(), EXIT.ok, result) : moveText(result))
+    const result = await cli.withDeployment(
+      sourceOf(cli, options),
+      (deployment) => ending[how](deployment, options.validator),
+      progressOf(cli, options),
+    )
+    io.out(options.json ? envelopeLine("promote", cli.now(), EXIT.ok, result) : moveText(result))
   }
   program
     .command("promote [node]")
@@ -56,7 +65,7 @@ export function addMoveCommands(program: Command, cli: Cli): void {
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonLinesOption("promote"))
     .action(async (node: string | undefined, options: MoveOptions & { when: string; resume?: true; abort?: true }, command: Command) => {
       const usage = (message: string) => command.error(`error: ${message}`, { exitCode: EXIT.usage })
       if (options.resume && options.abort) return usage("--resume goes on, --abort goes back: say one of them")
@@ -77,6 +86,6 @@ export function addMoveCommands(program: Command, cli: Cli): void {
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonLinesOption("failover"))
     .action((node: string, options: MoveOptions) => run("failover", node, options, { kind: "gap" }))
 }

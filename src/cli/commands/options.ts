@@ -1,7 +1,10 @@
 import { Option } from "commander"
 import { specFile } from "../../app/load.ts"
 import type { SpecSource } from "../../app/load-layers.ts"
+import type { Report } from "../../core/events.ts"
+import { AnswerOption } from "../answer-option.ts"
 import type { Cli } from "../cli.ts"
+import { jsonReport } from "../json-report.ts"
 
 export type FileOption = { readonly file?: string; readonly destination?: string }
 export type YesOption = { readonly yes?: true }
@@ -13,7 +16,11 @@ export const longFileOption = () => new Option("--file <file>", FILE)
 export const destinationOption = () =>
   new Option("-d, --destination <name>", "put the overlay of this name over it (default: $GONKA_HA_DESTINATION)")
 export const yesOption = () => new Option("-y, --yes", "do not ask")
-export const jsonOption = () => new Option("--json", "machine-readable answer")
+/** @param answers names of schemas in schema/, one for each form that the answer may have */
+export const jsonOption = (...answers: readonly [string, ...string[]]) => new AnswerOption("machine-readable answer", answers)
+/** For commands that take their time: what happens is told as it happens, and the answer is the last line. */
+export const jsonLinesOption = (answer: string) =>
+  new AnswerOption("one JSON object on each line: progress as it happens, and the answer as the last one", [answer, "event"])
 
 /** For options that may be given more than once. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -21,4 +28,9 @@ export const collect = (value: string, before: readonly string[]): readonly stri
 /** Which topology a command works on. */
 export function sourceOf({ env }: Pick<Cli, "env">, options: FileOption): SpecSource {
   return { file: specFile(options.file, env.file), destination: options.destination ?? env.destination }
+}
+
+/** Where progress goes with `--json`; otherwise it is left to whoever opens the deployment. */
+export function progressOf({ io, now }: Pick<Cli, "io" | "now">, options: JsonOption): Report | undefined {
+  return options.json ? jsonReport(io.out, now) : undefined
 }

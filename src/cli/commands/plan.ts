@@ -2,13 +2,15 @@ import type { Command } from "commander"
 import { EXIT } from "../../core/errors.ts"
 import type { Cli, SetExit } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
-import { envelope } from "../envelope.ts"
+import { envelope, envelopeLine } from "../envelope.ts"
 import {
   destinationOption,
   type FileOption,
   fileOption,
   type JsonOption,
+  jsonLinesOption,
   jsonOption,
+  progressOf,
   sourceOf,
   type YesOption,
   yesOption,
@@ -22,7 +24,7 @@ export function addPlanCommands(program: Command, cli: Cli, setExit: SetExit): v
     .option("--out <file>", "keep the plan in this file, for `apply`")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("plan"))
     .action(async (options: FileOption & JsonOption & { readonly out?: string }) => {
       const [{ plan }, { planReportText }] = await Promise.all([import("../../app/plan.ts"), import("../show-plan-report.ts")])
       const report = await cli.withDeployment(sourceOf(cli, options), (deployment) => plan(deployment, { version, out: options.out }))
@@ -37,19 +39,27 @@ export function addPlanCommands(program: Command, cli: Cli, setExit: SetExit): v
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
-    .action(async (file: string, options: FileOption & YesOption) => {
-      const [{ apply }, { planReportText }, { upPlanText }] = await Promise.all([
+    .addOption(jsonLinesOption("apply"))
+    .action(async (file: string, options: FileOption & YesOption & JsonOption) => {
+      const [{ apply }, { planReportText }, { upPlanText }, { upAnswer }] = await Promise.all([
         import("../../app/apply.ts"),
         import("../show-plan-report.ts"),
         import("../show-plan.ts"),
+        import("../up-answer.ts"),
       ])
-      await cli.withDeployment(sourceOf(cli, options), async (deployment) => {
-        const result = await apply(deployment, { file, version }, async (report) => {
-          io.err(planReportText(report))
-          await confirmByTyping(io, options.yes ?? env.yes, { what: "apply", word: "yes", option: "--yes" })
-        })
-        io.out(result.changed ? `apply: done, ${result.plan.steps.length} steps\n` : upPlanText(result.plan))
-        if (result.plan.heldBack.length > 0) setExit(EXIT.changes)
-      })
+      await cli.withDeployment(
+        sourceOf(cli, options),
+        async (deployment) => {
+          const result = await apply(deployment, { file, version }, async (report) => {
+            io.err(planReportText(report))
+            await confirmByTyping(io, options.yes ?? env.yes, { what: "apply", word: "yes", option: "--yes" })
+          })
+          const exit = result.plan.heldBack.length > 0 ? EXIT.changes : EXIT.ok
+          if (options.json) io.out(envelopeLine("apply", cli.now(), exit, upAnswer(result)))
+          else io.out(result.changed ? `apply: done, ${result.plan.steps.length} steps\n` : upPlanText(result.plan))
+          setExit(exit)
+        },
+        progressOf(cli, options),
+      )
     })
 }

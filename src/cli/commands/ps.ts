@@ -10,7 +10,7 @@ export function addPsCommand(program: Command, cli: Cli, setExit: SetExit): void
     .description("every container on every host, and whether it is what is rendered; exit 4 when one is not, or a host gives no answer")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("ps"))
     .action(async (options: FileOption & JsonOption) => {
       const [{ containersOf }, { containersText }] = await Promise.all([import("../../app/ps.ts"), import("../show-ps.ts")])
       const view = await cli.withDeployment(sourceOf(cli, options), containersOf)

@@ -1,7 +1,19 @@
 import type { Command } from "commander"
+import { EXIT } from "../../core/errors.ts"
 import type { Cli } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
-import { destinationOption, type FileOption, fileOption, sourceOf, type YesOption, yesOption } from "./options.ts"
+import { envelopeLine } from "../envelope.ts"
+import {
+  destinationOption,
+  type FileOption,
+  fileOption,
+  type JsonOption,
+  jsonLinesOption,
+  progressOf,
+  sourceOf,
+  type YesOption,
+  yesOption,
+} from "./options.ts"
 
 export function addRestartCommand(program: Command, cli: Cli): void {
   const { io, env } = cli
@@ -12,14 +24,18 @@ export function addRestartCommand(program: Command, cli: Cli): void {
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
-    .action(async (node: string, options: FileOption & YesOption & { readonly costAccepted?: true }) => {
+    .addOption(jsonLinesOption("restart"))
+    .action(async (node: string, options: FileOption & YesOption & JsonOption & { readonly costAccepted?: true }) => {
       const [{ restart }, { restartPlanText }] = await Promise.all([import("../../app/restart.ts"), import("../show-restart.ts")])
-      await cli.withDeployment(sourceOf(cli, options), (deployment) =>
-        restart(deployment, { node, costAccepted: options.costAccepted ?? false }, async (plan) => {
-          io.err(restartPlanText(plan))
-          await confirmByTyping(io, options.yes ?? env.yes, { what: `restart ${node}`, word: node, option: "--yes" })
-        }),
+      const { costs } = await cli.withDeployment(
+        sourceOf(cli, options),
+        (deployment) =>
+          restart(deployment, { node, costAccepted: options.costAccepted ?? false }, async (plan) => {
+            io.err(restartPlanText(plan))
+            await confirmByTyping(io, options.yes ?? env.yes, { what: `restart ${node}`, word: node, option: "--yes" })
+          }),
+        progressOf(cli, options),
       )
-      io.out(`restart: ${node} is fresh again\n`)
+      io.out(options.json ? envelopeLine("restart", cli.now(), EXIT.ok, { node, costs }) : `restart: ${node} is fresh again\n`)
     })
 }

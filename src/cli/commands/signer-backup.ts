@@ -42,7 +42,7 @@ export function addSignerBackup(signer: Command, cli: Cli): void {
     .option("--list", "check all of it and show what is in it; writes nothing")
     .option("--to <directory>", "where the topology file goes (default: here)")
     .addOption(passphraseOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("backup", "restore"))
     .action(async (file: string, options: PassphraseOption & JsonOption & { list?: true; to?: string }) => {
       const [{ listBackup, restore }, { passphrase }, { listText, restoredText }] = await Promise.all([
         import("../../app/signer/restore.ts"),

@@ -3,10 +3,10 @@ import { AppError, EXIT } from "../../core/errors.ts"
 import type { FenceRecord } from "../../core/fence-methods.ts"
 import { FENCE_METHODS, isFenceMethod } from "../../core/fence-methods.ts"
 import type { Cli } from "../cli.ts"
-import { envelope } from "../envelope.ts"
+import { envelopeLine } from "../envelope.ts"
 import { fenceHelp } from "../fence-help.ts"
 import type { Io } from "../io.ts"
-import { destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf } from "./options.ts"
+import { destinationOption, type FileOption, fileOption, type JsonOption, jsonLinesOption, progressOf, sourceOf } from "./options.ts"
 
 type ReplaceOptions = FileOption &
   JsonOption & {
@@ -35,7 +35,7 @@ export function addSignerReplace(signer: Command, cli: Cli): void {
     .option("--dry-run", "checks and plan only")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonLinesOption("signer-replace"))
     .addHelpText("after", fenceHelp)
     .action(async (host: string, options: ReplaceOptions) => {
       if (!options.acceptDoubleSignRisk)
@@ -58,13 +58,16 @@ export function addSignerReplace(signer: Command, cli: Cli): void {
         node: options.node,
         oneWitness: options.oneWitness ?? false,
       }
-      const result = await cli.withDeployment(sourceOf(cli, options), (deployment) =>
-        replaceSigner(deployment, request, { dryRun: options.dryRun ?? false }, async (plan) => {
-          io.err(replacePlanText(plan))
-          return plan.sentence === undefined ? undefined : attested(io, plan.sentence, options.attest)
-        }),
+      const result = await cli.withDeployment(
+        sourceOf(cli, options),
+        (deployment) =>
+          replaceSigner(deployment, request, { dryRun: options.dryRun ?? false }, async (plan) => {
+            io.err(replacePlanText(plan))
+            return plan.sentence === undefined ? undefined : attested(io, plan.sentence, options.attest)
+          }),
+        progressOf(cli, options),
       )
-      io.out(options.json ? envelope("signer replace", cli.now(), EXIT.ok, result) : replaceText(result, host))
+      io.out(options.json ? envelopeLine("signer-replace", cli.now(), EXIT.ok, result) : replaceText(result, host))
     })
 }
 

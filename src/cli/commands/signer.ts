@@ -38,7 +38,7 @@ function addStatus(signer: Command, cli: Cli, setExit: SetExit): void {
     .addOption(validatorOption())
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("signer-status"))
     .action(async (options: FileOption & JsonOption & ValidatorOption) => {
       const [{ signerStatus }, { signersText }] = await Promise.all([import("../../app/signer/status.ts"), import("../show-signer.ts")])
       const signers = await cli.withDeployment(sourceOf(cli, options), (deployment) => signerStatus(deployment, options.validator))
@@ -57,7 +57,7 @@ function addState(signer: Command, cli: Cli, setExit: SetExit): void {
     .addOption(validatorOption())
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("signer-state"))
     .action(async (options: FileOption & JsonOption & ValidatorOption) => {
       const [{ signerStatus }, { signerStatesText }] = await Promise.all([
         import("../../app/signer/status.ts"),

@@ -19,7 +19,7 @@ export function addValidateCommand(program: Command, cli: Pick<Cli, "env" | "io"
     .option("--domains", "also show what the loss of each host, rack, site and provider stops; exit 4 when one stops signing for good")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .addOption(jsonOption())
+    .addOption(jsonOption("validate"))
     .action(async (options: Options, command: Command) => {
       const format = options.json ? "json" : options.format
       if (options.domains && format === "sarif") command.error("error: --domains has no form in sarif", { exitCode: EXIT.usage })

@@ -24,7 +24,7 @@ const signerSchema = z.object({
   signedUpTo: height.optional(),
 })
 
-const manifestSchema = z.object({
+export const manifestSchema = z.object({
   schema: z.literal(SCHEMA),
   time: z.string(),
   by: z.string(),
