@@ -24,6 +24,7 @@ const VARIABLES: readonly (readonly [string, string])[] = [
   ["GONKA_HA_FILE", "The topology file, where `-f` is not given."],
   ["GONKA_HA_DESTINATION", "The overlay, where `-d` is not given."],
   ["GONKA_HA_YES", "`1` is the same as `--yes`."],
+  ["NO_COLOR", "When it is set and not empty, nothing is drawn in place; `TERM=dumb` does the same."],
 ]
 
 /** Lines that people type, by command. */
@@ -42,7 +43,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   graph: ["gonka-ha graph", "gonka-ha graph -o topology.svg"],
   plan: ["gonka-ha plan", "gonka-ha plan --out plan.json", "gonka-ha plan --json"],
   apply: ["gonka-ha apply plan.json"],
-  up: ["gonka-ha up --dry-run", "gonka-ha up"],
+  up: ["gonka-ha up --dry-run", "gonka-ha up", "gonka-ha up --yes --json"],
+  status: ["gonka-ha status", "gonka-ha status --watch", "gonka-ha status --watch --interval 30 --json"],
   ps: ["gonka-ha ps", "gonka-ha ps --json"],
   logs: [
     "gonka-ha logs node-1 -f",
@@ -79,6 +81,7 @@ export function cliPage(): string {
       ["Variable", "Meaning"],
       VARIABLES.map(([name, meaning]) => [code(name), meaning]),
     ),
+    prose("cli-json.md"),
   )
 }
 

@@ -6,6 +6,7 @@ import type { Cli } from "../../src/cli/cli.ts"
 import { runCommand } from "../../src/cli/program.ts"
 import { plainReport } from "../../src/cli/report.ts"
 import { errorText } from "../../src/cli/show-error.ts"
+import type { Report } from "../../src/core/events.ts"
 import type { Fleet } from "../../src/core/ports.ts"
 import type { Topology } from "../../src/core/topology.ts"
 import { backupFiles } from "../../src/edge/backup-files.ts"
@@ -33,9 +34,9 @@ export async function spoken(argv: readonly string[], { ports = localPorts, flee
     local: async () => ports,
     // Two to the tenth instead of the eighteenth: the same file, in no time.
     backups: async () => backupFiles(() => 0, 10),
-    withDeployment: async (source, work) => {
+    withDeployment: async (source, work, report = plainReport(io.err)) => {
       const loaded = await loadTopology(ports, source)
-      return work(await deploymentOf(loaded, ports, fleet, io.err))
+      return work(await deploymentOf(loaded, ports, fleet, report))
     },
   }
   try {
@@ -50,7 +51,7 @@ async function deploymentOf(
   { topology, texts, stateDir, recordsDir, keys }: Awaited<ReturnType<typeof loadTopology>>,
   ports: RenderPorts,
   fleet: (topology: Topology) => Fleet,
-  err: (text: string) => void,
+  report: Report,
 ): Promise<Deployment> {
   return {
     topology,
@@ -66,7 +67,7 @@ async function deploymentOf(
     sha256: ports.sha256,
     probeScript: "the probe",
     moveScript: "the move",
-    report: plainReport(err),
+    report,
     signal: new AbortController().signal,
     operator: "anna@desk",
     crashAfter: () => {},

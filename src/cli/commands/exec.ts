@@ -9,7 +9,10 @@ export function addExecCommand(program: Command, cli: Cli, setExit: SetExit): vo
   program
     .command("exec <node> <command...>")
     .description("run the command after `--` in a node's container; its exit code is ours; refused for signers")
-    .option("-i, --interactive", "on this terminal, with its keys: for a shell")
+    .option(
+      "-i, --interactive",
+      "on this terminal, with its keys: for a shell; without it the command gets no input, not from a pipe either",
+    )
     .addOption(fileOption())
     .addOption(destinationOption())
     .action(async (node: string, argv: readonly string[], options: FileOption & { readonly interactive?: true }) => {

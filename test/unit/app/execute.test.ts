@@ -90,10 +90,26 @@ it("writes each step into the journal before it runs and after", async () => {
 
 it("reports each step with its place, its length and what it saw", async () => {
   await execute(steps.slice(0, 1), handlers({ "standby.ready": async () => "height 1000" }), aRun(deployment))
-  const head = { number: 1, of: 1, title: "node-2: wait until ready to take over" }
+  const head = { number: 1, of: 1, title: "node-2: wait until ready to take over", host: "val-2" }
   expect(deployment.events).toEqual([
     { kind: "step-begins", ...head },
     { kind: "step-done", ...head, tookMs: 100, fact: "height 1000" },
+  ])
+})
+
+it("says of everything that a step tells to which step and host it belongs", async () => {
+  const telling: Handlers = {
+    ...handlers(),
+    "signer.move": async (_, { deployment: { report } }) => {
+      report({ kind: "waiting", what: "the pause", now: "height 1000", sinceMs: 5 })
+      report({ kind: "note", text: "of another host", host: "val-1" })
+      return undefined
+    },
+  }
+  await execute(steps.slice(1, 3), telling, aRun(deployment))
+  expect(deployment.events.filter(({ kind }) => kind === "waiting" || kind === "note")).toEqual([
+    { kind: "waiting", number: 2, host: "sig-1", what: "the pause", now: "height 1000", sinceMs: 5 },
+    { kind: "note", number: 2, host: "val-1", text: "of another host" },
   ])
 })
 
