@@ -1,6 +1,7 @@
 import * as z from "zod"
 import { doctorChecksSchema, doctorReportSchema } from "../src/core/doctor/doctor-report.ts"
 import { containersSchema } from "../src/core/observe/container-report.ts"
+import { locksSchema } from "../src/core/observe/lock-report.ts"
 import { planReportSchema } from "../src/core/plan/plan-report.ts"
 import { errorSchema } from "./answers/error.ts"
 import { checkImageSchema, configSchema, explainNodeSchema, explainSchema, keysSchema, validateSchema } from "./answers/files.ts"
@@ -25,6 +26,7 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   failover: moveSchema.describe("What `gonka-ha failover` did, or would do."),
   history: historySchema.describe("Moves with their receipts."),
   keys: keysSchema.describe("The public halves of the deployment's keys."),
+  "lock-status": locksSchema.describe("Every lock of the deployment, and who has it."),
   plan: planReportSchema.describe("What `gonka-ha up` would do, by host, with causes, differences and costs."),
   promote: moveSchema.describe("What `gonka-ha promote` did, or would do."),
   ps: containersSchema.describe("Every container on every host, and whether it is what is rendered."),

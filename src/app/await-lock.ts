@@ -36,3 +36,20 @@ export async function waitForLock<T>(
   if ("failed" in taken) throw taken.failed
   return taken.lock
 }
+
+/**
+ * Runs a command that looks, plans and then takes a lock. Where somebody else was at work between its look and its turn, and it was told to
+ * wait for its turn, it begins anew: it looks again, and asks again for what it then wants to do.
+ */
+export async function lookingAnew<T>(deployment: Pick<Deployment, "clock" | "report" | "lockWaitMs">, work: () => Promise<T>): Promise<T> {
+  const { clock, report, lockWaitMs = 0 } = deployment
+  const untilMs = clock.monoMs() + lockWaitMs
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof AppError) || !error.retry || clock.monoMs() >= untilMs) throw error
+      report({ kind: "note", text: `${error.message}; looking again` })
+    }
+  }
+}

@@ -7,7 +7,7 @@ import { rivalAt } from "../core/plan/rival.ts"
 import { imageChanges } from "../core/plan/signer-image.ts"
 import type { Step, SwapTiming } from "../core/plan/step.ts"
 import type { Receipt } from "../core/receipt.ts"
-import type { Topology, Validator } from "../core/topology.ts"
+import { nodeOf, type Topology, type Validator } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
@@ -77,15 +77,25 @@ export async function carryOut(
     await journal.write({ at: "ends", result: "done" })
     await audit(
       deployment,
-      [validator.signerHost],
+      hostsOf(topology, validator, begun, first),
       `${begun.kind} ${begun.to}: done, ${receipt.missed?.length ?? "unknown"} missed (${begun.id})`,
     )
     return { kind: "moved", receipt, path }
   } catch (error) {
     await endBadly(journal, error)
-    await audit(deployment, [validator.signerHost], `${begun.kind} ${begun.to}: stopped: ${reasonOf(error)} (${begun.id})`)
+    await audit(
+      deployment,
+      hostsOf(topology, validator, begun, first),
+      `${begun.kind} ${begun.to}: stopped: ${reasonOf(error)} (${begun.id})`,
+    )
     throw halfWay(error)
   }
+}
+
+/** Where a move changes something: a node that is lost is left alone. */
+function hostsOf(topology: Topology, validator: Validator, { from, to }: PendingOperation, observed: Observed): readonly string[] {
+  const nodes = [to, from].flatMap((node) => (node === undefined ? [] : [nodeOf(topology, node).host]))
+  return [validator.signerHost, ...nodes.filter((host) => observed.hosts.get(host)?.kind === "seen")]
 }
 
 /**

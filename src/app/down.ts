@@ -4,6 +4,7 @@ import { layout } from "../core/render/layout.ts"
 import { type Host, serviceName } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import type { Deployment } from "./deployment.ts"
+import { lockHosts } from "./host-lock.ts"
 import { lockSigner, type SignerLock } from "./lock.ts"
 
 const COMPOSE_TIMEOUT_MS = 5 * 60_000
@@ -16,8 +17,9 @@ const COMPOSE_TIMEOUT_MS = 5 * 60_000
  */
 export async function down(deployment: Deployment): Promise<void> {
   const { topology, report } = deployment
-  const locks: SignerLock[] = []
+  const locks: Pick<SignerLock, "release">[] = []
   const failed = new Map<string, Issue>()
+  const away = new Set<string>()
   const everywhere = (work: (host: Host) => Promise<void>) =>
     Promise.all(
       topology.hosts
@@ -30,7 +32,19 @@ export async function down(deployment: Deployment): Promise<void> {
           }
         }),
     )
+  const lockOrPass = async (host: string) => {
+    try {
+      locks.push(await lockHosts(deployment, [host], "gonka-ha down"))
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "HOST_UNREACHABLE") throw error
+      away.add(host)
+      failed.set(host, { severity: "error", path: host, message: error.message })
+    }
+  }
   try {
+    // One after the other in one order, like every command; a host that is away keeps nobody from stopping the others.
+    const names = topology.hosts.map(({ name }) => name).sort()
+    for (const name of names) await lockOrPass(name)
     for (const validator of topology.validators) locks.push(await lockSigner(deployment, validator, "gonka-ha down"))
     await everywhere((host) => stopNodes(deployment, host))
     await everywhere(async (host) => {
@@ -42,6 +56,7 @@ export async function down(deployment: Deployment): Promise<void> {
       topology.hosts.map((host) => host.name).filter((host) => !failed.has(host)),
       "down: containers removed",
     )
+    for (const [host, { message }] of failed) if (!away.has(host)) await audit(deployment, [host], `down: stopped: ${message}`)
   } finally {
     await Promise.all(locks.map((lock) => lock.release()))
   }

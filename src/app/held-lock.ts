@@ -55,7 +55,7 @@ export async function holdLock(deployment: Deployment, place: LockPlace, purpose
 /** @param record what stands in the kept lock's file */
 export function keptLocked(host: string, record: string): AppError {
   return new AppError("LOCK_HELD", EXIT.lockHeld, `${host} is kept locked by ${lockOwnerText(record)}`, {
-    hint: "nothing is changed there until they run `gonka-ha lock release`, or you do with --force",
+    hint: `nothing is changed there until \`gonka-ha lock release --host ${host}\`; \`gonka-ha lock status\` shows all locks`,
   })
 }
 

@@ -43,9 +43,7 @@ export async function lockSigner(deployment: Deployment, validator: Validator, p
         "REFUSED",
         EXIT.refused,
         `somebody worked on the signer of ${validator.name} since this plan was made; nothing was changed at it`,
-        {
-          hint: "run the command again: it looks anew",
-        },
+        { hint: "run the command again: it looks anew", retry: true },
       )
     }
     return { control: signerControl(deployment, validator, epoch), stillOurs, release: () => held.release() }

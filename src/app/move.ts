@@ -1,5 +1,6 @@
 import { AppError, EXIT } from "../core/errors.ts"
 import { hasErrors, type Issue, issueText } from "../core/issue.ts"
+import { lockOwnerText } from "../core/lock-owner.ts"
 import { chainTip } from "../core/observe/health.ts"
 import { goOn } from "../core/observe/replaced-host.ts"
 import { type Observed, type PendingOperation, valueIn } from "../core/observe/state.ts"
@@ -12,15 +13,17 @@ import { preflight } from "../core/plan/preflight.ts"
 import type { Rehearsal } from "../core/plan/rehearsal.ts"
 import { imageChanges } from "../core/plan/signer-image.ts"
 import type { Step } from "../core/plan/step.ts"
-import type { Topology, Validator } from "../core/topology.ts"
+import { hostOf, type Topology, type Validator } from "../core/topology.ts"
+import { lookingAnew, waitForLock } from "./await-lock.ts"
 import { carryOut, type Moved, stepsOf } from "./carry-out.ts"
-import { collect } from "./collect.ts"
+import { collect, readHost } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
 import { lockSigner } from "./lock.ts"
 import { type Moment, reach, timingOf } from "./moment.ts"
 import { operationId } from "./operation-id.ts"
 import { pendingOf } from "./pending.ts"
 import { askGuard, gatherFacts } from "./preflight-facts.ts"
+import { refuseKept } from "./refuse-kept.ts"
 import { rehearse } from "./rehearse.ts"
 import { ensureImage } from "./steps/install.ts"
 
@@ -45,9 +48,32 @@ export async function move(
   options: { readonly dryRun: boolean },
   confirm: (plan: MovePlan) => Promise<void>,
 ): Promise<MoveResult> {
-  const { topology, files } = deployment
-  const validator = validatorFor(topology, request)
+  const validator = validatorFor(deployment.topology, request)
   if (!options.dryRun) await reach(deployment, request.when)
+  return lookingAnew(deployment, async () => {
+    if (!options.dryRun) await untilFree(deployment, validator)
+    return moveNow(deployment, request, validator, options, confirm)
+  })
+}
+
+/** With `--lock-wait`: whoever is at work on the signer ends first, so that the look after it sees what they did. */
+async function untilFree(deployment: Deployment, validator: Validator): Promise<void> {
+  if (deployment.lockWaitMs === undefined) return
+  await waitForLock(deployment, `the signer of ${validator.name}`, async () => {
+    const host = valueIn(await readHost(deployment, hostOf(deployment.topology, validator.signerHost)))
+    const holder = host?.signers.get(validator.name)?.lockedBy
+    if (holder !== undefined) throw lockedBy(validator, holder)
+  })
+}
+
+async function moveNow(
+  deployment: Deployment,
+  request: MoveRequest,
+  validator: Validator,
+  options: { readonly dryRun: boolean },
+  confirm: (plan: MovePlan) => Promise<void>,
+): Promise<MoveResult> {
+  const { topology, files } = deployment
   const observed = await collect(deployment)
   const pending = pendingOf(observed, validator)
   const who = whoSigns(topology, observed, validator)
@@ -66,6 +92,7 @@ export async function move(
         ]
       : resumeReasons(topology, now, validator, guard)
   const issues = judge(observed, facts ? facts.guard : await askGuard(deployment, observed, validator))
+  refuseKept(deployment, observed, validator, [request.to, who.kind === "active" ? who.node : undefined])
   refuseFor(request, validator, issues, facts?.lock)
   for (const issue of issues) deployment.report({ kind: "note", text: issueText(issue) })
   const aim = who.kind === "active" ? who.node : who.kind === "stopped" ? who.aim : undefined
@@ -90,6 +117,7 @@ export async function move(
   try {
     // The confirmation may have taken a while: all of it is looked at again, now that nobody else may change it.
     const [now, guard] = await Promise.all([collect(deployment, observed), askGuard(deployment, observed, validator)])
+    refuseKept(deployment, now, validator, [request.to, from])
     refuseFor(request, validator, judge(now, guard))
     const operation: PendingOperation = {
       id: operationId(deployment.clock, `${request.verb}-${validator.name}`),
@@ -119,6 +147,7 @@ async function unfinished(deployment: Deployment, validator: Validator, operatio
     const message = `the signer of ${validator.name} was locked by ${operation.by} for ${operation.kind} ${operation.to}, which has just ended`
     return new AppError("LOCK_HELD", EXIT.lockHeld, message, {
       hint: "`gonka-ha status` shows who signs; run the command again if it is still wanted",
+      retry: true,
     })
   }
   return new AppError(
@@ -136,10 +165,13 @@ async function unfinished(deployment: Deployment, validator: Validator, operatio
 
 /** Warnings alone stop nothing. @throws AppError LOCK_HELD when somebody is at work on the signer, else REFUSED */
 function refuseFor(request: MoveRequest, validator: Validator, reasons: readonly Issue[], holder?: string): void {
-  if (holder !== undefined)
-    throw new AppError("LOCK_HELD", EXIT.lockHeld, `the signer of ${validator.name} is locked by ${holder}`, { issues: reasons })
+  if (holder !== undefined) throw lockedBy(validator, holder, reasons)
   if (hasErrors(reasons))
     throw new AppError("REFUSED", EXIT.refused, `${request.verb} ${request.to} is refused, nothing was changed`, { issues: reasons })
+}
+
+function lockedBy(validator: Validator, holder: string, issues: readonly Issue[] = []): AppError {
+  return new AppError("LOCK_HELD", EXIT.lockHeld, `the signer of ${validator.name} is locked by ${lockOwnerText(holder)}`, { issues })
 }
 
 function validatorFor(topology: Topology, { to, validator }: MoveRequest): Validator {

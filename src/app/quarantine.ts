@@ -90,7 +90,7 @@ for place in $found; do
   deployment=\${place%/signers/*}
   move_key "$deployment/secrets/signers/\${place##*/}" "$deployment" "\${place##*/}"
 done
-if [ -n "$changed" ] && [ -d "$dir" ]; then printf '%s\\n' "$line\${problems:+: $problems}" >> "$dir/audit.log" || problem "no audit line could be written"; fi
+if [ -n "$changed" ] && [ -d "$dir" ]; then printf '%s\\n' "$line\${problems:+: $problems}\${SSH_CLIENT:+ [from \${SSH_CLIENT%% *}]}" >> "$dir/audit.log" || problem "no audit line could be written"; fi
 [ -z "$problems" ] || { echo "$problems" >&2; exit 1; }
 echo "\${changed:+changed}"`
 

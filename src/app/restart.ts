@@ -5,10 +5,12 @@ import { containerOf } from "../core/observe/who-signs.ts"
 import { planRestart, type RestartPlan } from "../core/plan/restart.ts"
 import { type ChainNode, serviceName, validatorOf } from "../core/topology.ts"
 import { audit } from "./audit.ts"
+import { lookingAnew } from "./await-lock.ts"
 import { carrySteps, halfWay } from "./carry-steps.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
 import type { Progress } from "./execute.ts"
+import { lockHosts } from "./host-lock.ts"
 import { openJournal } from "./journal.ts"
 import { operationId } from "./operation-id.ts"
 
@@ -17,9 +19,17 @@ export type RestartRequest = { readonly node: string; readonly costAccepted: boo
 /**
  * Restarts a node's container as it is, and waits until the node is fresh again. Who signs stays as it is.
  * @param confirm throws AppError CANCELLED when it is not to be done
- * @throws AppError USAGE, HOST_UNREACHABLE, REFUSED with every reason; HALF_WAY once it has begun
+ * @throws AppError USAGE, HOST_UNREACHABLE, LOCK_HELD, REFUSED with every reason; HALF_WAY once it has begun
  */
 export async function restart(
+  deployment: Deployment,
+  request: RestartRequest,
+  confirm: (plan: RestartPlan) => Promise<void>,
+): Promise<RestartPlan> {
+  return lookingAnew(deployment, () => restartNow(deployment, request, confirm))
+}
+
+async function restartNow(
   deployment: Deployment,
   { node: name, costAccepted }: RestartRequest,
   confirm: (plan: RestartPlan) => Promise<void>,
@@ -31,7 +41,13 @@ export async function restart(
   const plan = planRestart(topology, files, observed, node, { costAccepted })
   if ("refused" in plan) throw new AppError("REFUSED", EXIT.refused, `${name} is not restarted`, { issues: plan.refused })
   await confirm(plan)
-  await carry(deployment, observed, node, plan)
+  const expected = new Map([[node.host, valueIn(observed.hosts.get(node.host))?.lock.epoch ?? 0]])
+  const lock = await lockHosts(deployment, [node.host], `gonka-ha restart ${name}`, { expected })
+  try {
+    await carry(deployment, observed, node, plan)
+  } finally {
+    await lock.release()
+  }
   return plan
 }
 

@@ -13,6 +13,7 @@ import type { Deployment } from "./deployment.ts"
 import { lockSigner, type SignerLock } from "./lock.ts"
 import { pendingOf } from "./pending.ts"
 import { askGuard } from "./preflight-facts.ts"
+import { refuseKept } from "./refuse-kept.ts"
 
 /** Finishes what a killed or failed command left: looks at the world, and does what is left to do. */
 export async function resume(deployment: Deployment, validatorName: string | undefined): Promise<Moved> {
@@ -106,6 +107,7 @@ async function withUnfinished(
       throw new AppError("REFUSED", EXIT.halfWay, "the replacement of a lost signer was left half-way", {
         hint: `run \`${goOn(operation, validator)}\`: it goes on from what it sees`,
       })
+    refuseKept(deployment, observed, validator, [operation.from, operation.to])
     return await work({ validator, lock, operation, observed })
   } finally {
     await lock.release()

@@ -12,6 +12,7 @@ import { addHistoryCommand } from "./commands/history.ts"
 import { addHostCommands } from "./commands/hosts.ts"
 import { addInitCommand } from "./commands/init.ts"
 import { addLocalCommands } from "./commands/local.ts"
+import { addLockCommand } from "./commands/lock.ts"
 import { addLogsCommand } from "./commands/logs.ts"
 import { addMoveCommands } from "./commands/move.ts"
 import { addPlanCommands } from "./commands/plan.ts"
@@ -88,6 +89,7 @@ export function commandLine(cli: Cli, setExit: SetExit): Command {
   addLogsCommand(program, cli, setExit)
   addExecCommand(program, cli, setExit)
   addSshCommand(program, cli, setExit)
+  addLockCommand(program, cli, setExit)
   addRestartCommand(program, cli)
   addMoveCommands(program, cli)
   addHistoryCommand(program, cli, setExit)

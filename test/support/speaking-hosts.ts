@@ -85,6 +85,8 @@ function probeText(host: HostSeen, wallMs: number): string {
       config,
     ]),
   ]
+  for (const [fact, value] of Object.entries({ epoch: host.lock.epoch, held: host.lock.heldBy, kept: host.lock.kept }))
+    if (value !== undefined) rows.push(["lock", fact, value])
   const disk = valueIn(host.disk)
   if (disk) rows.push(["disk", Math.floor(disk.totalBytes / 1024), Math.floor(disk.freeBytes / 1024)])
   const offset = valueIn(host.clock)?.offsetMs

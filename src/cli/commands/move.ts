@@ -12,13 +12,16 @@ import {
   fileOption,
   type JsonOption,
   jsonLinesOption,
+  type LockWaitOption,
+  lockWaitOption,
+  patient,
   progressOf,
   sourceOf,
   type YesOption,
   yesOption,
 } from "./options.ts"
 
-type MoveOptions = FileOption & YesOption & JsonOption & { validator?: string; dryRun?: true }
+type MoveOptions = FileOption & YesOption & JsonOption & LockWaitOption & { validator?: string; dryRun?: true }
 
 export function addMoveCommands(program: Command, cli: Cli): void {
   const { io, env } = cli
@@ -32,7 +35,7 @@ export function addMoveCommands(program: Command, cli: Cli): void {
       sourceOf(cli, options),
       async (deployment) => {
         const result = await move(
-          deployment,
+          patient(deployment, options),
           { verb, to, validator: options.validator, when },
           { dryRun: options.dryRun ?? false },
           async (plan) => {
@@ -49,7 +52,7 @@ export function addMoveCommands(program: Command, cli: Cli): void {
     const [ending, { moveText }] = await Promise.all([import("../../app/resume.ts"), import("../show-move.ts")])
     const result = await cli.withDeployment(
       sourceOf(cli, options),
-      (deployment) => ending[how](deployment, options.validator),
+      (deployment) => ending[how](patient(deployment, options), options.validator),
       progressOf(cli, options),
     )
     io.out(options.json ? envelopeLine("promote", cli.now(), EXIT.ok, result) : moveText(result))
@@ -62,6 +65,7 @@ export function addMoveCommands(program: Command, cli: Cli): void {
     .option("--dry-run", "do all that changes nothing, show the plan and what it would cost")
     .option("--resume", "finish what was left half-way")
     .option("--abort", "take back what was left half-way, where that is safe")
+    .addOption(lockWaitOption())
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
@@ -83,6 +87,7 @@ export function addMoveCommands(program: Command, cli: Cli): void {
     .description("move validating away from a node that is lost; the signer must be alive")
     .option("--validator <name>", "which validator, when the node may serve several")
     .option("--dry-run", "do all that changes nothing, and show the plan")
+    .addOption(lockWaitOption())
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())

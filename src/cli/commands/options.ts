@@ -1,6 +1,8 @@
-import { Option } from "commander"
+import { InvalidArgumentError, Option } from "commander"
+import type { Deployment } from "../../app/deployment.ts"
 import { specFile } from "../../app/load.ts"
 import type { SpecSource } from "../../app/load-layers.ts"
+import { durationMs } from "../../core/duration.ts"
 import type { Report } from "../../core/events.ts"
 import { AnswerOption } from "../answer-option.ts"
 import type { Cli } from "../cli.ts"
@@ -9,6 +11,8 @@ import { jsonReport } from "../json-report.ts"
 export type FileOption = { readonly file?: string; readonly destination?: string }
 export type YesOption = { readonly yes?: true }
 export type JsonOption = { readonly json?: true }
+/** In milliseconds. */
+export type LockWaitOption = { readonly lockWait?: number }
 
 const FILE = "the topology file (default: $GONKA_HA_FILE or gonka-ha.yaml)"
 export const fileOption = () => new Option("-f, --file <file>", FILE)
@@ -21,6 +25,19 @@ export const jsonOption = (...answers: readonly [string, ...string[]]) => new An
 /** For commands that take their time: what happens is told as it happens, and the answer is the last line. */
 export const jsonLinesOption = (answer: string) =>
   new AnswerOption("one JSON object on each line: progress as it happens, and the answer as the last one", [answer, "event"])
+
+export const lockWaitOption = () =>
+  new Option("--lock-wait <duration>", "wait for whoever is at work, for as long as 90s or 10m, instead of exit 8").argParser(durationOf)
+
+function durationOf(text: string): number {
+  if (!/^\d+(ms|s|m|h)$/.test(text)) throw new InvalidArgumentError("It must be a duration such as 90s or 10m.")
+  return durationMs(text)
+}
+
+/** The deployment for a command that waits for locks as it was told to. */
+export function patient(deployment: Deployment, { lockWait }: LockWaitOption): Deployment {
+  return lockWait === undefined ? deployment : { ...deployment, lockWaitMs: lockWait }
+}
 
 /** For options that may be given more than once. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]

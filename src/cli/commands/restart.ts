@@ -9,6 +9,9 @@ import {
   fileOption,
   type JsonOption,
   jsonLinesOption,
+  type LockWaitOption,
+  lockWaitOption,
+  patient,
   progressOf,
   sourceOf,
   type YesOption,
@@ -21,16 +24,17 @@ export function addRestartCommand(program: Command, cli: Cli): void {
     .command("restart <node>")
     .description("restart a node's container as it is, and wait until it is fresh again; refused for the active node, which costs blocks")
     .option("--cost-accepted", "restart it although blocks are missed for it; without this the expected number is told")
+    .addOption(lockWaitOption())
     .addOption(yesOption())
     .addOption(fileOption())
     .addOption(destinationOption())
     .addOption(jsonLinesOption("restart"))
-    .action(async (node: string, options: FileOption & YesOption & JsonOption & { readonly costAccepted?: true }) => {
+    .action(async (node: string, options: FileOption & YesOption & JsonOption & LockWaitOption & { readonly costAccepted?: true }) => {
       const [{ restart }, { restartPlanText }] = await Promise.all([import("../../app/restart.ts"), import("../show-restart.ts")])
       const { costs } = await cli.withDeployment(
         sourceOf(cli, options),
         (deployment) =>
-          restart(deployment, { node, costAccepted: options.costAccepted ?? false }, async (plan) => {
+          restart(patient(deployment, options), { node, costAccepted: options.costAccepted ?? false }, async (plan) => {
             io.err(restartPlanText(plan))
             await confirmByTyping(io, options.yes ?? env.yes, { what: `restart ${node}`, word: node, option: "--yes" })
           }),

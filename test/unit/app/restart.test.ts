@@ -15,7 +15,7 @@ beforeEach(() => {
   did = []
 })
 
-type Way = { readonly lock?: "free" | "held"; readonly restarts?: RunResult }
+type Way = { readonly lock?: "free" | "held"; readonly restarts?: RunResult; readonly hostEpoch?: number }
 
 /** Hosts that answer what was seen, with a lock, an engine that restarts and an audit log. */
 function site(changes: readonly Change[] = [], way: Way = {}): void {
@@ -25,7 +25,7 @@ function site(changes: readonly Change[] = [], way: Way = {}): void {
   })
 }
 
-function acting(name: string, access: HostAccess, { lock = "free", restarts = ok() }: Way): HostAccess {
+function acting(name: string, access: HostAccess, { lock = "free", restarts = ok(), hostEpoch = 0 }: Way): HostAccess {
   return {
     ...access,
     run: async (argv, options) => {
@@ -33,6 +33,7 @@ function acting(name: string, access: HostAccess, { lock = "free", restarts = ok
       if (argv[0] === "cat") return ok("boris@office: promote node-2\n")
       if (argv[0] !== "sh" || argv[1] !== "-c") return access.run(argv, options)
       if (what === "next-epoch") return ok("4\n")
+      if (what === "next-host-epoch") return ok(`${hostEpoch + 1}\n`)
       did.push(
         `${name}: ${what}${what === "restart-node" ? ` ${argv[4]}` : ""}${what === "audit" ? ` ${argv[5]?.replace(/^\S+ \S+ /, "")}` : ""}`,
       )
@@ -62,27 +63,34 @@ const nobodyAsks = async () => {
 const yes = async () => {}
 
 describe("a restart", () => {
-  it("of a sentry needs no lock, and leaves a line on its host", async () => {
+  it("of a sentry needs no lock of a signer, and leaves a line on its host", async () => {
     site()
     await restart(deployment, { node: "sentry-1", costAccepted: false }, yes)
-    expect(did).toEqual(["sen-1: restart-node lab-sentry-1", "sen-1: audit restart of sentry-1: done (20261123-120000-restart)"])
+    expect(did).toEqual([
+      "sen-1: lock",
+      "sen-1: restart-node lab-sentry-1",
+      "sen-1: audit restart of sentry-1: done (20261123-120000-restart)",
+      "sen-1: unlock",
+    ])
   })
 
   it("of a sentry is done also while the signer's host is away", async () => {
     site([hostAway("sig-1")])
     await restart(deployment, { node: "sentry-1", costAccepted: false }, yes)
-    expect(did[0]).toBe("sen-1: restart-node lab-sentry-1")
+    expect(did).toContain("sen-1: restart-node lab-sentry-1")
   })
 
   it("of a standby holds the signer's lock until it is parked again, and not while it catches up", async () => {
     site()
     await restart(deployment, { node: "node-2", costAccepted: false }, yes)
     expect(did.map((line) => line.replace(/ \(.*/, ""))).toEqual([
+      "val-2: lock",
       "sig-1: lock",
       "val-2: restart-node lab-node-2",
       "val-2: start lab-node-2-parking",
       "sig-1: unlock",
       "val-2: audit restart of node-2: done",
+      "val-2: unlock",
     ])
     const journal = deployment.local.texts.get(".gonka-ha/journal/20261123-120000-restart.jsonl") ?? ""
     expect(journal.split("\n")[0]).toContain('"kind":"restart"')
@@ -94,10 +102,12 @@ describe("a restart", () => {
     const plan = await restart(deployment, { node: "node-1", costAccepted: true }, yes)
     expect(plan.costs).toEqual(["main: about 17 blocks missed, of the 50 blocks left until jail"])
     expect(did.map((line) => line.replace(/ \(.*/, ""))).toEqual([
+      "val-1: lock",
       "sig-1: lock",
       "val-1: restart-node lab-node-1",
       "sig-1: unlock",
       "val-1: audit restart of node-1: done",
+      "val-1: unlock",
     ])
     expect(deployment.events.filter(({ kind }) => kind === "step-done")).toMatchObject([
       { title: "node-1: restart" },
@@ -144,7 +154,17 @@ describe("nothing is touched", () => {
   it("when somebody worked on the signer since the look: exit 6", async () => {
     site([signer({ epoch: 2 })])
     await expect(restart(deployment, { node: "node-2", costAccepted: false }, yes)).rejects.toMatchObject({ code: "REFUSED", exit: 6 })
-    expect(did).toEqual(["sig-1: lock", "sig-1: unlock"])
+    expect(did).toEqual(["val-2: lock", "sig-1: lock", "sig-1: unlock", "val-2: unlock"])
+  })
+
+  it("when somebody worked on its host since the look: exit 6", async () => {
+    site([], { hostEpoch: 1 })
+    await expect(restart(deployment, { node: "node-2", costAccepted: false }, yes)).rejects.toMatchObject({
+      code: "REFUSED",
+      exit: 6,
+      message: "somebody worked on val-2 since this plan was made; nothing was changed",
+    })
+    expect(did).toEqual(["val-2: lock", "val-2: unlock"])
   })
 
   it("when there is no such node: exit 64", async () => {
@@ -159,5 +179,9 @@ it("is told as half-way when the engine fails: exit 7, with a line in the audit 
     exit: 7,
     message: "lab-node-2 on val-2 could not be restarted: no space left on device",
   })
-  expect(did.slice(2)).toEqual(["sig-1: unlock", expect.stringMatching(/^val-2: audit restart of node-2: stopped: .*no space left/)])
+  expect(did.slice(3)).toEqual([
+    "sig-1: unlock",
+    expect.stringMatching(/^val-2: audit restart of node-2: stopped: .*no space left/),
+    "val-2: unlock",
+  ])
 })

@@ -131,6 +131,7 @@ const REAL: Readonly<Record<string, () => Promise<string>>> = {
   failover: () => onHosts(["failover", "node-1"]),
   history: () => onFiles(["history"]),
   keys: () => onFiles(["keys", "show"]),
+  "lock-status": () => onHosts(["lock", "status"], { changes: [hostAway("sen-2")] }),
   "log-line": () => onFiles(["logs", "node-1"], () => standInDocker("echo 2026-11-23T12:00:00.1Z one")),
   plan: () => onHosts(["plan"], { changes: [edited, outdated] }),
   promote: () => onHosts(["promote", "node-1"]),
