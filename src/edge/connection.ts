@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream"
 import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
 
 /** Where something that listens on the host can be reached from here. */
@@ -11,6 +12,10 @@ export type Connection = {
   hold(argv: readonly string[]): Promise<RemoteHold | RunResult>
   /** `docker` for the engine, or the number of a loopback port. */
   endpoint(key: string): Promise<Endpoint>
+  /** A command whose input and output are one stream; what it wrote to standard error is the stream's error when it fails at once. */
+  pipe(argv: readonly string[]): Promise<Duplex>
+  /** True once the host has refused to open a connection to a port of its own for us. */
+  refusesForwards(): Promise<boolean>
   close(): Promise<void>
 }
 

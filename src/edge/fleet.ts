@@ -4,9 +4,10 @@ import type { Fleet, HostAccess, RunOptions, RunResult } from "../core/ports.ts"
 import { Secret } from "../core/secret.ts"
 import { type Host, hostOf, type Topology } from "../core/topology.ts"
 import { type Connection, DOCKER_SOCKET } from "./connection.ts"
-import { DockerEngine } from "./docker-engine.ts"
+import type { DockerEngine } from "./docker-engine.ts"
+import { engineOf } from "./engine-of.ts"
 import { LocalConnection } from "./local-connection.ts"
-import { rpcGet } from "./rpc-client.ts"
+import { rpcOver } from "./rpc-over.ts"
 import { SshConnection } from "./ssh-connection.ts"
 
 /** All hosts of a topology; each is connected when it is first asked something. */
@@ -55,10 +56,13 @@ sync "$(dirname "$1")"`
 export function accessOver(connection: Connection, name: string): HostAccess {
   let engine: Promise<DockerEngine> | undefined
   const docker = () => {
-    engine ??= connection.endpoint("docker").then((endpoint) => {
-      if (!("socketPath" in endpoint)) throw new Error("the engine is reached through a socket")
-      return DockerEngine.connect(endpoint.socketPath, name)
-    })
+    if (!engine) {
+      engine = engineOf(connection, name)
+      // An engine that is away may come back, and then is asked anew how it is reached.
+      engine.catch(() => {
+        engine = undefined
+      })
+    }
     return engine
   }
   const run = (argv: readonly string[], options?: RunOptions): Promise<RunResult> => connection.run(argv, options)
@@ -75,7 +79,7 @@ export function accessOver(connection: Connection, name: string): HostAccess {
         throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `${path} could not be written on ${name}: ${result.stderr.trim()}`)
     },
     async rpc(port, path, timeoutMs) {
-      return rpcGet(await connection.endpoint(String(port)), path, timeoutMs)
+      return rpcOver(connection, port, path, timeoutMs)
     },
     containers: async () => (await docker()).containers(),
     inspect: async (container) => (await docker()).inspect(container),

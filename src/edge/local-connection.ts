@@ -1,9 +1,12 @@
+import type { Duplex } from "node:stream"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
 import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
 import { attached } from "./attached-child.ts"
 import { type Connection, DOCKER_SOCKET, type Endpoint } from "./connection.ts"
 import { holdOpen, spawnHeld } from "./held-child.ts"
+import { MAX_OUTPUT_CHARS, tooMuch } from "./output-limit.ts"
+import { pipedChild } from "./piped-child.ts"
 import { streamed } from "./streamed-child.ts"
 
 const DEFAULT_RUN_MS = 60_000
@@ -24,8 +27,10 @@ export class LocalConnection implements Connection {
       // A Ctrl-C on the terminal must not reach it: the step that is under way is finished first.
       detached: true,
       reject: false,
+      maxBuffer: MAX_OUTPUT_CHARS,
       stripFinalNewline: false,
     })
+    if (result.isMaxBuffer) throw tooMuch(argv, this.#name)
     if (result.exitCode === undefined) {
       throw new AppError("REMOTE_COMMAND", EXIT.unreachable, `${command} cannot be run on ${this.#name}: ${result.shortMessage}`)
     }
@@ -57,6 +62,15 @@ export class LocalConnection implements Connection {
 
   async endpoint(key: string): Promise<Endpoint> {
     return key === "docker" ? { socketPath: DOCKER_SOCKET } : { port: Number(key) }
+  }
+
+  async pipe(argv: readonly string[]): Promise<Duplex> {
+    const [command = "true", ...rest] = argv
+    return pipedChild(command, rest)
+  }
+
+  async refusesForwards(): Promise<boolean> {
+    return false
   }
 
   async close(): Promise<void> {}

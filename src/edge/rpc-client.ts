@@ -1,4 +1,5 @@
-import { request } from "node:http"
+import { type RequestOptions, request } from "node:http"
+import { Duplex } from "node:stream"
 import { AppError, EXIT } from "../core/errors.ts"
 import type { Endpoint } from "./connection.ts"
 
@@ -6,7 +7,7 @@ import type { Endpoint } from "./connection.ts"
 const MAX_ANSWER_BYTES = 32_000_000
 
 /** GETs a path of a CometBFT RPC server and gives its `result`. @throws AppError RPC with what went wrong. */
-export async function rpcGet(endpoint: Endpoint, path: string, timeoutMs: number): Promise<unknown> {
+export async function rpcGet(endpoint: Endpoint | Duplex, path: string, timeoutMs: number): Promise<unknown> {
   const text = await get(endpoint, path, timeoutMs)
   let answer: unknown
   try {
@@ -19,12 +20,11 @@ export async function rpcGet(endpoint: Endpoint, path: string, timeoutMs: number
   return "result" in answer ? answer.result : undefined
 }
 
-function get(endpoint: Endpoint, path: string, timeoutMs: number): Promise<string> {
-  const where = "socketPath" in endpoint ? { socketPath: endpoint.socketPath } : { host: "127.0.0.1", port: endpoint.port }
+function get(endpoint: Endpoint | Duplex, path: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     // The signal bounds the whole exchange: a node whose consensus is frozen takes the question and never answers.
     const signal = AbortSignal.timeout(timeoutMs)
-    const call = request({ ...where, path, agent: false, signal }, (response) => {
+    const call = request({ ...addressOf(endpoint), path, signal }, (response) => {
       let text = ""
       response.setEncoding("utf8")
       response.on("data", (chunk: string) => {
@@ -37,6 +37,13 @@ function get(endpoint: Endpoint, path: string, timeoutMs: number): Promise<strin
     call.on("error", (error) => reject(failure(path, signal.aborted ? `no answer within ${timeoutMs} ms` : plain(error.message))))
     call.end()
   })
+}
+
+function addressOf(endpoint: Endpoint | Duplex): RequestOptions {
+  if (endpoint instanceof Duplex) return { createConnection: () => endpoint }
+  return "socketPath" in endpoint
+    ? { socketPath: endpoint.socketPath, agent: false }
+    : { host: "127.0.0.1", port: endpoint.port, agent: false }
 }
 
 /** A forwarded socket is accepted by ssh and closed at once when nothing listens behind it. */

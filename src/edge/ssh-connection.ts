@@ -1,20 +1,36 @@
 import { rmSync } from "node:fs"
 import { join } from "node:path"
+import type { Duplex } from "node:stream"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
 import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
+import { printable } from "../core/printable.ts"
 import { shellQuote } from "../core/shell-quote.ts"
 import { attached } from "./attached-child.ts"
 import type { Connection, Endpoint } from "./connection.ts"
 import { type HeldChild, holdOpen, says, spawnHeld } from "./held-child.ts"
+import { MAX_OUTPUT_CHARS, tooMuch } from "./output-limit.ts"
+import { pipedChild } from "./piped-child.ts"
 import { makeSocketDirectory } from "./socket-directory.ts"
+import { sshFault } from "./ssh-fault.ts"
 import { streamed } from "./streamed-child.ts"
 
 /** Seconds to reach a host; a host that is down costs this once. */
 const CONNECT_SECONDS = 5
+/** And to log in there. */
+const LOGIN_SECONDS = CONNECT_SECONDS + 3
 const DEFAULT_RUN_MS = 60_000
 /** What ssh ends with when it, and not the command, has failed. */
 const SSH_FAILED = 255
+
+const OUR_COMMAND = ["RemoteCommand=none", "RequestTTY=no"]
+/** Above everything else: ssh's own words are read here, and a user's settings must not undo what is asked of it. */
+const OF_MASTER = ["LogLevel=INFO", "ClearAllForwardings=no", ...OUR_COMMAND, "ExitOnForwardFailure=yes", "StreamLocalBindUnlink=yes"]
+/** What ssh says when sshd forbids a connection to one of the host's ports. */
+const REFUSED = /open failed: (?:administratively prohibited|unknown channel type)/
+
+/** Its words are looked for. */
+const IN_ENGLISH = { LC_ALL: "C" }
 
 type Forward = { readonly local: string; readonly remote: string }
 
@@ -27,6 +43,7 @@ type Forward = { readonly local: string; readonly remote: string }
 export class SshConnection implements Connection {
   readonly #name: string
   readonly #target: string
+  readonly #config: string | undefined
   readonly #options: readonly string[]
   readonly #forwards: readonly { readonly key: string; readonly remote: string }[]
   #opening: Promise<Opened> | undefined
@@ -40,6 +57,7 @@ export class SshConnection implements Connection {
   ) {
     this.#name = name
     this.#target = target
+    this.#config = config
     this.#forwards = forwards
     this.#options = [
       ...(config === undefined ? [] : ["-F", config]),
@@ -63,6 +81,7 @@ export class SshConnection implements Connection {
       ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
       reject: false,
       stripFinalNewline: false,
+      maxBuffer: MAX_OUTPUT_CHARS,
       // A Ctrl-C on the terminal must not reach it: the step that is under way is finished first.
       detached: true,
     })
@@ -76,6 +95,7 @@ export class SshConnection implements Connection {
     }, timeoutMs)
     const result = await child
     clearTimeout(timer)
+    if (result.isMaxBuffer) throw tooMuch(argv, this.#name)
     if (timedOut) throw this.#unreachable(`no answer within ${timeoutMs / 1000} s`)
     if (result.exitCode === undefined || result.exitCode === SSH_FAILED)
       throw this.#unreachable(result.stderr.trim() || "the connection broke")
@@ -94,7 +114,8 @@ export class SshConnection implements Connection {
   /** By a connection of its own, without the sockets of the others: it must work where those are forbidden, too. */
   async attach(argv: readonly string[], tty: boolean): Promise<number> {
     const command = argv.length === 0 ? [] : [remote(argv)]
-    const code = await attached("ssh", [...this.#options, tty ? "-t" : "-T", "--", this.#target, ...command])
+    const own = argv.length === 0 ? [] : ["-o", "RemoteCommand=none"]
+    const code = await attached("ssh", [...own, ...this.#options, tty ? "-t" : "-T", "--", this.#target, ...command])
     if (code === undefined) throw this.#unreachable("ssh could not be started")
     if (code === SSH_FAILED) throw this.#unreachable("ssh ended with 255; it has said why")
     return code
@@ -110,6 +131,17 @@ export class SshConnection implements Connection {
     return holdOpen(spawnHeld("ssh", [...this.#over(control), "--", this.#target, remote(argv)]), this.#name)
   }
 
+  async pipe(argv: readonly string[]): Promise<Duplex> {
+    const { control } = await this.#open()
+    return pipedChild("ssh", [...this.#over(control), "--", this.#target, remote(argv)])
+  }
+
+  async refusesForwards(): Promise<boolean> {
+    // Nobody is knocked at for this: a connection that was closed meanwhile stays closed.
+    const opened = await this.#opening?.catch(() => undefined)
+    return opened?.told.hasRefused ?? false
+  }
+
   async close(): Promise<void> {
     const opening = this.#opening
     this.#opening = undefined
@@ -117,8 +149,8 @@ export class SshConnection implements Connection {
     const opened = await opening.catch(() => undefined)
     if (!opened) return
     // Ending its input would let ssh wait for idle forwarded connections to close by themselves.
-    opened.master.kill("SIGTERM")
-    await opened.master
+    opened.master.child.kill("SIGTERM")
+    await opened.master.ended
     rmSync(opened.directory, { recursive: true, force: true })
   }
 
@@ -140,18 +172,42 @@ export class SshConnection implements Connection {
     const forwards = new Map<string, Forward>(
       this.#forwards.map(({ key, remote }, index) => [key, { local: join(directory, `f${index}`), remote }]),
     )
-    const master = spawnHeld("ssh", [
+    const argv = [
       ...["-M", "-S", control, "-o", "ControlPersist=no", ...this.#options],
-      ...["-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes"],
+      ...OF_MASTER.flatMap((option) => ["-o", option]),
       ...[...forwards.values()].flatMap(({ local, remote }) => ["-L", `${local}:${remote}`]),
       ...["--", this.#target, "echo ready; exec cat"],
-    ])
-    if (!(await says(master, "ready", (CONNECT_SECONDS + 3) * 1000))) {
-      const result = await master
+    ]
+    const master = spawnHeld("ssh", argv, IN_ENGLISH)
+    const told = { hasRefused: false }
+    master.child.stderr.on("data", (piece: string) => {
+      if (REFUSED.test(piece)) told.hasRefused = true
+    })
+    if (!(await says(master, "ready", LOGIN_SECONDS * 1000))) {
+      const result = await master.ended
       rmSync(directory, { recursive: true, force: true })
-      throw this.#unreachable(reasonFrom(result.stderr) || "ssh gave no reason")
+      throw await this.#notOpened(result)
     }
-    return { control, directory, forwards, master }
+    return { control, directory, forwards, master, told }
+  }
+
+  async #notOpened({ code, stderr, stdout, shortMessage }: Awaited<HeldChild["ended"]>): Promise<AppError> {
+    const tried = { target: this.#target, config: this.#config }
+    if (shortMessage?.includes("ENOENT")) return this.#unreachable("ssh is not installed on this machine", "install OpenSSH's client")
+    // A login that was refused by ssh ends with its own code; what ends otherwise is a shell there that does not run commands.
+    if (code !== undefined && code !== SSH_FAILED) {
+      const last = `${stdout}\n${stderr}`.trim().split("\n").at(-1)
+      return this.#unreachable(`its login shell ended with ${code}: ${last}`, "the user there needs a shell that runs commands")
+    }
+    if (code === undefined && stderr.trim() === "") return this.#unreachable(`no answer within ${LOGIN_SECONDS} s`)
+    const fault = sshFault(stderr, tried)
+    if (!fault.isUnknownKey) return this.#unreachable(fault.reason, fault.hint)
+    const more = await execa("ssh", ["-v", ...this.#options, "--", this.#target, "true"], {
+      ...{ reject: false, stdin: "ignore", detached: true, env: IN_ENGLISH, maxBuffer: MAX_OUTPUT_CHARS },
+      timeout: LOGIN_SECONDS * 1000,
+    })
+    const known = sshFault(more.stderr, tried)
+    return known.isUnknownKey ? this.#unreachable(known.reason, known.hint) : this.#unreachable(fault.reason, fault.hint)
   }
 
   /**
@@ -159,13 +215,20 @@ export class SshConnection implements Connection {
    * lost the lock together with the master. ControlMaster=no, or a user's own setting would make a master of the command.
    */
   #over(control: string): readonly string[] {
-    return ["-S", control, "-o", "ControlMaster=no", "-o", "ProxyCommand=false", ...this.#options]
+    return [
+      "-S",
+      control,
+      "-o",
+      "ControlMaster=no",
+      "-o",
+      "ProxyCommand=false",
+      ...OUR_COMMAND.flatMap((option) => ["-o", option]),
+      ...this.#options,
+    ]
   }
 
-  #unreachable(reason: string): AppError {
-    return new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${this.#name} cannot be reached: ${reason}`, {
-      hint: `try: ssh ${this.#target} true`,
-    })
+  #unreachable(reason: string, hint = sshFault("", { target: this.#target, config: this.#config }).hint): AppError {
+    return new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${this.#name} cannot be reached: ${printable(reason)}`, { hint })
   }
 }
 
@@ -174,14 +237,11 @@ type Opened = {
   readonly directory: string
   readonly forwards: ReadonlyMap<string, Forward>
   readonly master: HeldChild
+  /** What the master has told since. */
+  readonly told: { readonly hasRefused: boolean }
 }
 
 /** A command as ssh takes it: one text for the shell over there. */
 function remote(argv: readonly string[]): string {
   return argv.map(shellQuote).join(" ")
-}
-
-/** ssh's last line says what failed; warnings come before it. */
-function reasonFrom(stderr: string): string {
-  return stderr.trim().split("\n").at(-1)?.trim() ?? ""
 }

@@ -49,8 +49,8 @@ export async function streamed(program: string, argv: readonly string[], { out, 
   return { code: exitCode, wasEnded }
 }
 
-/** With everything that it has started on this machine; what runs on a host ends with its connection. */
-function endGroup(leader: number | undefined): void {
+/** Ends a program that leads a group, with everything that it has started on this machine; what runs on a host ends with its connection. */
+export function endGroup(leader: number | undefined): void {
   if (leader === undefined) return
   try {
     process.kill(-leader, "SIGTERM")

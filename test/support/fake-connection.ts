@@ -29,6 +29,8 @@ function connectionTo(host: string, heard: Heard[]): Connection {
     attach: () => Promise.reject(new Error("no terminal is handed over in this test")),
     hold: () => Promise.reject(new Error("nothing is held in this test")),
     endpoint: (key) => Promise.reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, `nothing listens at ${key}`)),
+    pipe: () => Promise.reject(new Error("nothing is piped in this test")),
+    refusesForwards: async () => false,
     close: async () => {},
   }
 }

@@ -22,7 +22,8 @@ export class SshServer {
     this.#server = server
   }
 
-  static async start(): Promise<SshServer> {
+  /** @param settings further lines of sshd_config */
+  static async start(settings: readonly string[] = []): Promise<SshServer> {
     if (!existsSync(SSHD)) throw new Error(`these tests log in to a real SSH server and need ${SSHD}: apt-get install openssh-server`)
     // sshd as root wants a directory of its own for the unprivileged half of itself.
     if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 })
@@ -46,6 +47,7 @@ export class SshServer {
         "StrictModes no",
         "MaxStartups 100",
         "MaxSessions 100",
+        ...settings,
         "",
       ].join("\n"),
     )
@@ -65,6 +67,13 @@ export class SshServer {
       await delay(20)
     }
     return box
+  }
+
+  /** Another configuration, made from the one that works. */
+  configWith(name: string, change: (config: string) => string): string {
+    const path = join(this.dir, `${name}_config`)
+    writeFileSync(path, change(readFileSync(this.config, "utf8")))
+    return path
   }
 
   /** The same server, and a file of known hosts that does not know it. */
