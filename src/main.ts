@@ -14,6 +14,7 @@ import { plainReport } from "./cli/report.ts"
 import { errorText } from "./cli/show-error.ts"
 import { EXIT } from "./core/errors.ts"
 import { issueLine } from "./core/issue.ts"
+import { harmless } from "./core/printable.ts"
 import { outletTo } from "./edge/outlet.ts"
 
 /** The only place that knows every layer: it builds the ports, runs one command, and turns the outcome into an exit code. */
@@ -161,8 +162,9 @@ function terminal({ signal, beQuiet }: Interruptions, live: LiveReport | undefin
   // A reader that goes away (`| head`) must not end a command that is moving a signer.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
   return {
-    out: (text) => written(live, process.stdout, text),
-    err: (text) => written(live, process.stderr, text),
+    // Whatever a host has put into a text, it steers no terminal.
+    out: (text) => written(live, process.stdout, harmless(text)),
+    err: (text) => written(live, process.stderr, harmless(text)),
     // A question that is written to a file is one that nobody reads.
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     foreground: () => {

@@ -2,6 +2,24 @@
 set -u
 cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
 
+# Root sees everything. From anybody else's eyes much may be hidden, and what is hidden must not look as if it were not there.
+hidden() {
+  printf '%s is hidden from %s, so nothing here can be told for certain: log in as root on this host\n' "$1" "$(id -un)" >&2
+  exit 77
+}
+if [ "$(id -u)" != 0 ]; then
+  grep -Eq '^[^ ]+ /proc proc [^ ]*hidepid=[^0, o]' /proc/mounts && hidden "what others run (hidepid)"
+  root=${1%/*} marks=${2:-/var/lib/gonka-ha}
+  for place in "$root" "$root"/* "$root"/*/secrets "$root"/*/secrets/signers "$root"/*/secrets/signers/* "$root"/*/signers \
+    "$root"/*/signers/* "$root"/*/signers/*/config "$root"/*/signers/*/control "$root"/*/signers/*/state "$marks" "$marks"/*; do
+    [ ! -d "$place" ] || { [ -r "$place" ] && [ -x "$place" ]; } || hidden "$place"
+  done
+  for file in "$root"/*/signers/*/config/settings "$root"/*/signers/*/control/* "$root"/*/signers/*/state/priv_validator_state.json \
+    "$marks"/*/*; do
+    [ ! -e "$file" ] || [ -r "$file" ] || hidden "$file"
+  done
+fi
+
 # Contents in one line; the reader wants the fact, not the layout.
 line() { head -c 4096 "$1" 2>/dev/null | tr '\n\t' '  '; }
 

@@ -2,6 +2,7 @@ import { reasonOf } from "../core/errors.ts"
 import { clockOffset } from "../core/observe/host-facts.ts"
 import { parseProbe } from "../core/observe/parse-probe.ts"
 import { type HostSeen, type NodeSeen, type Observed, type Reading, type SlashingSeen, seen, unknown } from "../core/observe/state.ts"
+import { harmless } from "../core/printable.ts"
 import { marksName } from "../core/render/layout.ts"
 import { type ChainNode, type Host, hostOf, type Topology, type Validator } from "../core/topology.ts"
 import { rpcOf, SHORT_RPC_TIMEOUT_MS } from "./chain.ts"
@@ -49,7 +50,7 @@ export async function readHost({ topology, fleet, clock, probeScript }: Eyes, ho
       access.containers(),
     ])
     if (probe.code !== 0) throw new Error(`the probe failed: ${probe.stderr.trim()}`)
-    const facts = parseProbe(probe.stdout, marked(topology))
+    const facts = parseProbe(harmless(probe.stdout), marked(topology))
     return { ...facts, clock: clockOffset(facts.clock, askedMs, answeredMs), containers }
   })
 }

@@ -8,6 +8,7 @@ import { type Trial, targetsFrom, trialsOf } from "../core/doctor/trials.ts"
 import { reasonOf } from "../core/errors.ts"
 import { chainDifferences } from "../core/history/chain-differences.ts"
 import { type Observed, type Reading, seen, unknown, valueIn } from "../core/observe/state.ts"
+import { harmless } from "../core/printable.ts"
 import { firewallChain, firewallTable } from "../core/render/firewall.ts"
 import type { Host, Validator } from "../core/topology.ts"
 import { collect } from "./collect.ts"
@@ -83,7 +84,7 @@ async function examineHost(
     .host(host.name)
     .run(["sh", "-s", "--", ...about, targets, words.join(" ")], { stdin: script, timeoutMs: PROBE_TIMEOUT_MS })
   if (answer.code !== 0) throw new Error(`its examination failed: ${answer.stderr.trim() || `exit ${answer.code}`}`)
-  return parseHostProbe(answer.stdout, Date.parse)
+  return parseHostProbe(harmless(answer.stdout), Date.parse)
 }
 
 async function readReceipts(deployment: Deployment, validator: Validator): Promise<ReceiptsSeen> {

@@ -34,13 +34,11 @@ export class DockerEngine {
       docker.listContainers({ all: true, filters: { label: [LABEL.service] } }),
     )
     return list.map((item) => ({
-      id: item.Id,
-      name: (item.Names[0] ?? "").replace(/^\//, ""),
-      ...labels(item.Labels),
-      image: item.Image,
-      status: item.State,
+      ...seen(item.Id, item.Names[0] ?? "", item.Labels),
+      image: printable(item.Image),
+      status: printable(item.State),
       exitCode: undefined,
-      told: item.Status,
+      told: printable(item.Status),
     }))
   }
 
@@ -55,11 +53,9 @@ export class DockerEngine {
     })
     if (!found) return undefined
     return {
-      id: found.Id,
-      name: found.Name.replace(/^\//, ""),
-      ...labels(found.Config.Labels),
-      image: found.Config.Image,
-      status: found.State.Status,
+      ...seen(found.Id, found.Name, found.Config.Labels),
+      image: printable(found.Config.Image),
+      status: printable(found.State.Status),
       exitCode: found.State.ExitCode,
     }
   }
@@ -103,7 +99,7 @@ export class DockerEngine {
     )
     return withoutTerminalCodes(unframed(buffer))
       .split("\n")
-      .map((line) => line.trimEnd())
+      .map((line) => printable(line.trimEnd()))
       .filter((line) => line !== "")
   }
 
@@ -183,12 +179,16 @@ async function dockerOver(agent: Agent): Promise<Docker> {
   return new Dockerode(options)
 }
 
-function labels(all: Readonly<Record<string, string>>): Pick<ContainerSeen, "deployment" | "service" | "role" | "digest"> {
+/** Whoever may start containers on a host names them, and what he calls them must not steer a terminal. */
+function seen(id: string, name: string, labels: Readonly<Record<string, string>>): Omit<ContainerSeen, "image" | "status" | "exitCode"> {
+  const label = (key: string) => printable(labels[key] ?? "")
   return {
-    deployment: all[LABEL.deployment] ?? "",
-    service: all[LABEL.service] ?? "",
-    role: all[LABEL.role] ?? "",
-    digest: all[LABEL.digest] ?? "",
+    id: printable(id),
+    name: printable(name.replace(/^\//, "")),
+    deployment: label(LABEL.deployment),
+    service: label(LABEL.service),
+    role: label(LABEL.role),
+    digest: label(LABEL.digest),
   }
 }
 

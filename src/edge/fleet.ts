@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto"
 import { AppError, EXIT } from "../core/errors.ts"
 import type { Fleet, HostAccess, RunOptions, RunResult } from "../core/ports.ts"
+import { printable } from "../core/printable.ts"
 import { Secret } from "../core/secret.ts"
+import { shellQuote } from "../core/shell-quote.ts"
 import { type Host, hostOf, type Topology } from "../core/topology.ts"
 import { type Connection, DOCKER_SOCKET } from "./connection.ts"
 import type { DockerEngine } from "./docker-engine.ts"
@@ -52,6 +54,14 @@ sync "$1.new"
 mv "$1.new" "$1"
 sync "$(dirname "$1")"`
 
+/** A user who is not root may write where he was given a directory, and nowhere else. */
+function notWritten(path: string, host: string, said: string): AppError {
+  const place = /cannot create directory ['‘]([^'’]+)['’]: Permission denied/.exec(said)?.[1]
+  return new AppError("REMOTE_COMMAND", EXIT.halfWay, `${path} could not be written on ${host}: ${printable(said)}`, {
+    ...(place === undefined ? {} : { hint: `give it to the user there, once: sudo install -d -o "$USER" ${shellQuote(place)}` }),
+  })
+}
+
 /** What is done on a host, over a connection to it. */
 export function accessOver(connection: Connection, name: string): HostAccess {
   let engine: Promise<DockerEngine> | undefined
@@ -75,8 +85,7 @@ export function accessOver(connection: Connection, name: string): HostAccess {
       const text = content instanceof Secret ? content.expose() : content
       const digest = createHash("sha256").update(text).digest("hex")
       const result = await run(["sh", "-c", RECEIVE, "receive", path, mode.toString(8), digest], { stdin: text })
-      if (result.code !== 0)
-        throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `${path} could not be written on ${name}: ${result.stderr.trim()}`)
+      if (result.code !== 0) throw notWritten(path, name, result.stderr.trim())
     },
     async rpc(port, path, timeoutMs) {
       return rpcOver(connection, port, path, timeoutMs)

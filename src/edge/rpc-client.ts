@@ -1,23 +1,28 @@
 import { type RequestOptions, request } from "node:http"
 import { Duplex } from "node:stream"
 import { AppError, EXIT } from "../core/errors.ts"
+import { printable, printableIn } from "../core/printable.ts"
 import type { Endpoint } from "./connection.ts"
 
 /** Largest answer that is read: a page of validators or a commit of a hundred signatures is far smaller. */
 const MAX_ANSWER_BYTES = 32_000_000
+const MAX_ERROR_CHARS = 1000
 
 /** GETs a path of a CometBFT RPC server and gives its `result`. @throws AppError RPC with what went wrong. */
 export async function rpcGet(endpoint: Endpoint | Duplex, path: string, timeoutMs: number): Promise<unknown> {
-  const text = await get(endpoint, path, timeoutMs)
-  let answer: unknown
-  try {
-    answer = JSON.parse(text)
-  } catch {
-    throw failure(path, "the answer is not JSON")
-  }
+  const answer = parsed(await get(endpoint, path, timeoutMs), path)
   if (typeof answer !== "object" || answer === null) throw failure(path, "the answer is not an object")
-  if ("error" in answer && answer.error) throw failure(path, JSON.stringify(answer.error))
+  if ("error" in answer && answer.error) throw failure(path, JSON.stringify(answer.error).slice(0, MAX_ERROR_CHARS))
   return "result" in answer ? answer.result : undefined
+}
+
+/** What a node calls itself, or its peers, must not steer a terminal. */
+function parsed(text: string, path: string): unknown {
+  try {
+    return printableIn(JSON.parse(text))
+  } catch (error) {
+    throw failure(path, error instanceof RangeError ? "the answer is nested too deeply" : "the answer is not JSON")
+  }
 }
 
 function get(endpoint: Endpoint | Duplex, path: string, timeoutMs: number): Promise<string> {
@@ -54,5 +59,5 @@ function plain(message: string): string {
 }
 
 function failure(path: string, reason: string): AppError {
-  return new AppError("RPC", EXIT.unreachable, `RPC ${path.split("?")[0]}: ${reason}`)
+  return new AppError("RPC", EXIT.unreachable, `RPC ${path.split("?")[0]}: ${printable(reason)}`)
 }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http"
 import { createServer as createTcpServer } from "node:net"
 import { join } from "node:path"
+import fc from "fast-check"
 import { expect, it, onTestFinished } from "vitest"
 import { rpcGet } from "../../src/edge/rpc-client.ts"
 import { listening, portOf } from "../support/ssh-server.ts"
@@ -44,6 +45,28 @@ it("reads an answer that comes in pieces, split inside a character", async () =>
   expect(await rpcGet(endpoint, "/status", 2000)).toBe("ü".repeat(100))
 })
 
+it("hands on no text that would steer a terminal", async () => {
+  const status = { node_info: { moniker: "\u001b]0;owned\u0007", "\u009bkey": "\u202e" }, height: "7" }
+  expect(await rpcGet(await serve(say(JSON.stringify({ result: status }))), "/status", 1000)).toEqual({
+    node_info: { moniker: "\\x1b]0;owned\\x07", "\\x9bkey": "\\u{202e}" },
+    height: "7",
+  })
+})
+
+it("reads whatever comes as an answer, or as none that can be used", async () => {
+  let text = ""
+  const endpoint = await serve((_, response) => response.end(text))
+  const anything = fc.oneof(fc.json(), fc.string(), fc.constantFrom('{"result":', "[]", '{"error":{}}', '{"error":0,"result":1e999}'))
+  await fc.assert(
+    fc.asyncProperty(anything, async (said) => {
+      text = said
+      const answer = await rpcGet(endpoint, "/status", 5000).catch((error: unknown) => error)
+      if (answer instanceof Error) expect(answer).toMatchObject({ code: "RPC", exit: 9 })
+    }),
+    { numRuns: 50 },
+  )
+})
+
 it("gives nothing when the answer has no result", async () => {
   expect(await rpcGet(await serve(say("{}")), "/status", 1000)).toBeUndefined()
 })
@@ -58,6 +81,21 @@ it.each([
     name: "an error of the node",
     text: '{"error":{"code":-32603,"message":"Internal error"}}',
     message: 'RPC /abci_query: {"code":-32603,"message":"Internal error"}',
+  },
+  {
+    name: "an error that would steer a terminal",
+    text: JSON.stringify({ error: { message: "\u001b[2J\u202e" } }),
+    message: 'RPC /abci_query: {"message":"\\\\x1b[2J\\\\u{202e}"}',
+  },
+  {
+    name: "nesting without end",
+    text: `{"result":${"[".repeat(3_000_000)}${"]".repeat(3_000_000)}}`,
+    message: "RPC /abci_query: the answer is nested too deeply",
+  },
+  {
+    name: "an error nested without end",
+    text: `{"error":${"[".repeat(20_000)}1${"]".repeat(20_000)}}`,
+    message: "RPC /abci_query: the answer is nested too deeply",
   },
 ])("calls $name by its name, without the question's arguments", async ({ text, message }) => {
   const asked = rpcGet(await serve(say(text)), "/abci_query?data=0x00", 1000)

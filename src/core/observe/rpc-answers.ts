@@ -1,15 +1,18 @@
 import * as z from "zod"
 import type { NodeSeen, Vote } from "./state.ts"
 
-/** CometBFT writes 64-bit integers as strings; heights stay far below what a number holds exactly. */
+/** CometBFT writes 64-bit integers as strings; heights stay far below what a number holds exactly, and one that does not is no height. */
 const int64 = z
   .string()
   .regex(/^-?\d+$/)
   .transform(Number)
+  .refine(Number.isSafeInteger)
+
+const time = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/)
 
 export const statusAnswer = z.object({
   node_info: z.object({ id: z.string(), network: z.string(), version: z.string() }),
-  sync_info: z.object({ latest_block_height: int64, latest_block_time: z.string(), catching_up: z.boolean() }),
+  sync_info: z.object({ latest_block_height: int64, latest_block_time: time, catching_up: z.boolean() }),
 })
 
 export const netInfoAnswer = z.object({ peers: z.array(z.object({ node_info: z.object({ id: z.string() }) })) })
@@ -20,7 +23,7 @@ export const abciQueryAnswer = z.object({
   response: z.object({ code: z.number().optional(), log: z.string().optional(), value: z.string().nullish() }),
 })
 
-export const consensusStateAnswer = z.object({ round_state: z.object({ "height/round/step": z.string() }) })
+export const consensusStateAnswer = z.object({ round_state: z.object({ "height/round/step": z.string().regex(/^\d+\/-?\d+\/\d+$/) }) })
 
 export const commitAnswer = z.object({
   canonical: z.boolean(),

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process"
-import { copyFileSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { expect, it } from "vitest"
@@ -169,4 +169,29 @@ it("finds a tmkms outside any container, with the configuration that it was star
   } finally {
     child.kill("SIGKILL")
   }
+})
+
+/** Only root can become somebody else. */
+const isRoot = process.getuid?.() === 0
+
+it.runIf(isRoot).each([
+  { name: "a signer's state", path: `demo/${layout.signer.stateFile("main")}`, hide: `demo/${dirname(layout.signer.stateFile("main"))}` },
+  { name: "a signer's state, file by file", path: `demo/${layout.signer.stateFile("main")}`, hide: `demo/${layout.signer.stateFile("main")}` },
+  { name: "the keys of another deployment", path: "other/secrets/signers/main/consensus.key", hide: "other/secrets" },
+  { name: "every deployment", path: "demo/compose.yaml", hide: "." },
+  { name: "what is recorded of a fence", path: "marks/lab-1-ABCD/fence", hide: "marks" },
+])("does not take for absent what is hidden from a user who is not root: $name", ({ path, hide }) => {
+  const root = temporaryDir()
+  chmodSync(root, 0o755)
+  mkdirSync(join(root, "demo"), { recursive: true })
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), "x\n")
+  const asNobody = () =>
+    spawnSync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-s", "--", join(root, "demo"), join(root, "marks")], {
+      input: readFileSync(join(TEMPLATES_DIR, "probe.sh")),
+      encoding: "utf8",
+    })
+  expect(asNobody()).toMatchObject({ status: 0, stdout: expect.stringMatching(/\nend\n$/) })
+  chmodSync(join(root, hide), 0o600)
+  expect(asNobody()).toMatchObject({ status: 77, stdout: "", stderr: expect.stringContaining("log in as root on this host") })
 })

@@ -37,11 +37,11 @@ const engine: Check = {
 
 const socket: Check = {
   id: "host.socket",
-  title: "The engine's socket is reached through SSH.",
-  why: "Containers are watched, stopped and started through the socket: where sshd forbids to forward it, nothing can be moved.",
+  title: "The engine is reached through SSH.",
+  why: "Containers are watched, stopped and started through the engine's socket, or by `docker` itself where sshd forwards no sockets.",
   scope: "host",
   threshold: "a list of containers and the answer of the probe",
-  fix: "allow stream-local forwarding in the host's sshd (`AllowStreamLocalForwarding yes`)",
+  fix: "see that `docker system dial-stdio` runs there, or allow sshd to forward sockets (`AllowStreamLocalForwarding yes`)",
   judge: ofHosts((probe, host, { observed }) => {
     // Without an engine there is nothing behind the socket.
     if (probe.engine.kind === "unknown") return unclear("no engine answers")
