@@ -1,7 +1,5 @@
 # Run on a host as `sh -s -- DIRECTORY [MARKS]`: prints what stands there, one tab-separated fact per line. Changes nothing.
 set -u
-cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
-
 # Root sees everything. From anybody else's eyes much may be hidden, and what is hidden must not look as if it were not there.
 hidden() {
   printf '%s is hidden from %s, so nothing here can be told for certain: log in as root on this host\n' "$1" "$(id -un)" >&2
@@ -19,6 +17,8 @@ if [ "$(id -u)" != 0 ]; then
     [ ! -e "$file" ] || [ -r "$file" ] || hidden "$file"
   done
 fi
+
+cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
 
 # Contents in one line; the reader wants the fact, not the layout.
 line() { head -c 4096 "$1" 2>/dev/null | tr '\n\t' '  '; }

@@ -1,4 +1,5 @@
 import type { Event, Report } from "../core/events.ts"
+import { harmlessJson } from "../core/printable.ts"
 
 /** One line of progress for programs; the form of `schema/event.schema.json`. */
 export type EventLine = {
@@ -19,7 +20,8 @@ export type EventLine = {
 
 /** Progress as one JSON object on each line. @param now the time in UTC */
 export function jsonReport(write: (text: string) => void, now: () => string): Report {
-  return (event) => write(`${JSON.stringify({ schema: "gonka-ha/event/v1", at: now(), ...lineOf(event) } satisfies EventLine)}\n`)
+  const told = (event: Event): EventLine => ({ schema: "gonka-ha/event/v1", at: now(), ...lineOf(event) })
+  return (event) => write(`${harmlessJson(JSON.stringify(told(event)))}\n`)
 }
 
 function lineOf(event: Event): Omit<EventLine, "schema" | "at"> {

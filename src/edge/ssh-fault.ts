@@ -21,6 +21,8 @@ const ASK = ["-o", "StrictHostKeyChecking=ask"]
 /** Longer answers of a host are cut. */
 const MAX_REASON_CHARS = 300
 const MAX_HINT_CHARS = 1500
+/** Of what ssh has written; its reason comes last. */
+const MAX_READ_CHARS = 50_000
 
 /** In the order in which they are looked for: a cause before what it brought about. */
 const RULES: readonly Rule[] = [
@@ -85,9 +87,9 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    when: /^(?:(\S+?)@)?(\S+): Permission denied \(([^)]+)\)/m,
-    tell: ([, user, name, methods], tried) => ({
-      reason: `${name} does not let ${user ?? "this user"} in: permission denied (it takes ${methods?.replaceAll(",", ", ")})`,
+    when: /^(\S+): Permission denied \(([^)]+)\)/m,
+    tell: ([, whom = "", methods = ""], tried) => ({
+      reason: `${afterLast("@", whom)} does not let ${userIn(whom)} in: permission denied (it takes ${methods.replaceAll(",", ", ")})`,
       hint: [
         `${command(tried, ["-v"])} tells which keys are offered. Nobody is asked for a password or a passphrase here:`,
         "a key with one goes to the agent first (ssh-add FILE)",
@@ -143,7 +145,7 @@ const RULES: readonly Rule[] = [
  * @param stderr of a login that failed; with that of a second one with `-v`, the fingerprint of an unknown key is told, too
  */
 export function sshFault(stderr: string, tried: SshTried): SshFault {
-  const text = stderr.replaceAll("\r", "")
+  const text = stderr.slice(-MAX_READ_CHARS).replaceAll("\r", "")
   for (const { when, tell } of RULES) {
     const found = when.exec(text)
     if (!found) continue
@@ -182,6 +184,14 @@ function lastLine(text: string): string {
   const lines = text.split("\n").filter((line) => line.trim() !== "")
   const causes = lines.filter((line) => !/^(?:kex_exchange_identification: |Connection closed by UNKNOWN )/.test(line))
   return (causes.at(-1) ?? lines.at(-1) ?? "").trim()
+}
+
+function userIn(whom: string): string {
+  return whom.includes("@") ? whom.slice(0, whom.lastIndexOf("@")) : "this user"
+}
+
+function afterLast(mark: string, text: string): string {
+  return text.slice(text.lastIndexOf(mark) + 1)
 }
 
 function clean(text: string, maxChars: number): string {

@@ -1,6 +1,8 @@
 import fc from "fast-check"
-import { expect, it } from "vitest"
+import { expect, it, vi } from "vitest"
 import { harmless, harmlessJson, printable, printableIn } from "../../../src/core/printable.ts"
+
+vi.setConfig({ testTimeout: 30_000 })
 
 it.each([
   ["plain text, ümläuts and 漢字 stay", "plain text, ümläuts and 漢字 stay"],

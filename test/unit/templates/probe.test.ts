@@ -176,7 +176,11 @@ const isRoot = process.getuid?.() === 0
 
 it.runIf(isRoot).each([
   { name: "a signer's state", path: `demo/${layout.signer.stateFile("main")}`, hide: `demo/${dirname(layout.signer.stateFile("main"))}` },
-  { name: "a signer's state, file by file", path: `demo/${layout.signer.stateFile("main")}`, hide: `demo/${layout.signer.stateFile("main")}` },
+  {
+    name: "a signer's state, file by file",
+    path: `demo/${layout.signer.stateFile("main")}`,
+    hide: `demo/${layout.signer.stateFile("main")}`,
+  },
   { name: "the keys of another deployment", path: "other/secrets/signers/main/consensus.key", hide: "other/secrets" },
   { name: "every deployment", path: "demo/compose.yaml", hide: "." },
   { name: "what is recorded of a fence", path: "marks/lab-1-ABCD/fence", hide: "marks" },
