@@ -6,7 +6,7 @@ import type { Deployment } from "./deployment.ts"
 export type Moment = { readonly kind: "now" } | { readonly kind: "gap" } | { readonly kind: "at"; readonly atMs: number }
 
 const LOOK_EVERY_MS = 1000
-const REPORT_EVERY_MS = 10_000
+const REPORT_EVERY_MS = 2000
 
 /** What of it is left once the move begins. */
 export function timingOf(moment: Moment): SwapTiming {

@@ -35,11 +35,14 @@ const MAX_STEPS = 8
 export function liveReport(terminal: LiveTerminal): LiveReport {
   const steps = new Map<number, UnderWay>()
   /** A wait that belongs to no step. */
-  let between: string | undefined
+  let between: UnderWay | undefined
   let drawn = 0
   let stop: (() => void) | undefined
 
-  const under = () => [...underWayLines(steps, terminal.monoMs()), ...(between === undefined ? [] : [between])]
+  const under = () => [
+    ...underWayLines(steps, terminal.monoMs()),
+    ...(between === undefined ? [] : underWayLines(new Map([[0, between]]), terminal.monoMs())),
+  ]
   const erase = () => (drawn === 0 ? "" : `\u001b[${drawn}A\r\u001b[J`)
   const draw = (lasting: readonly string[] = []) => {
     const lines = under().map((line) => clipped(line, Math.min(terminal.columns() ?? COLUMNS, COLUMNS) - 1))
@@ -59,7 +62,10 @@ export function liveReport(terminal: LiveTerminal): LiveReport {
   }
   return {
     report: (event) => {
-      between = event.kind === "waiting" && stepOf(event, steps) === undefined ? waitText(event) : undefined
+      between =
+        event.kind === "waiting" && stepOf(event, steps) === undefined
+          ? { title: waitText(event), beganMs: terminal.monoMs() - event.sinceMs, awaited: undefined }
+          : undefined
       note(event, steps, terminal.monoMs())
       draw(lastingLines(event))
     },
@@ -100,7 +106,7 @@ function stepOf({ number }: Extract<Event, { kind: "waiting" }>, steps: Readonly
 }
 
 function waitText({ what, now }: Extract<Event, { kind: "waiting" }>): string {
-  return `    … waiting for ${what}: ${now}`
+  return `waiting for ${what}: ${now}`
 }
 
 function underWayLines(steps: ReadonlyMap<number, UnderWay>, nowMs: number): readonly string[] {
@@ -111,7 +117,7 @@ function underWayLines(steps: ReadonlyMap<number, UnderWay>, nowMs: number): rea
       .slice(0, MAX_STEPS)
       .flatMap(({ title, beganMs, awaited }) => [
         `· ${elapsed(nowMs - beganMs).padStart(6)}  ${title}`,
-        ...(awaited === undefined ? [] : [awaited]),
+        ...(awaited === undefined ? [] : [`    … ${awaited}`]),
       ]),
     ...(more > 0 ? [`  … and ${more} more under way`] : []),
   ]

@@ -3,12 +3,27 @@ import type { Event, Report } from "../core/events.ts"
 import { printable } from "../core/printable.ts"
 import { wrapped } from "./wrapped.ts"
 
+/** A wait that is longer than this is told of less often: these lines stay, and some waits take hours. */
+const LONG_WAIT_MS = 20_000
+const TELL_EVERY_MS = 10_000
+
 /** Progress as plain lines on stderr: what, where, how long, what is awaited. */
 export function plainReport(write: (text: string) => void): Report {
+  const told = new Map<string, number>()
+  const isDue = ({ what, sinceMs }: Waiting) => {
+    const last = told.get(what)
+    // One that began anew starts from nothing again.
+    if (last !== undefined && sinceMs > LONG_WAIT_MS && sinceMs >= last && sinceMs < last + TELL_EVERY_MS) return false
+    told.set(what, sinceMs)
+    return true
+  }
   return (event) => {
-    for (const line of event.kind === "waiting" ? waitingLines(event) : lastingLines(event)) write(`${line}\n`)
+    const lines = event.kind === "waiting" ? (isDue(event) ? waitingLines(event) : []) : lastingLines(event)
+    for (const line of lines) write(`${line}\n`)
   }
 }
+
+type Waiting = Extract<Event, { kind: "waiting" }>
 
 /** What stays to be read of an event, in at most 80 columns and without anything that a terminal would obey. */
 export function lastingLines(event: Event): readonly string[] {
@@ -31,7 +46,7 @@ export function lastingLines(event: Event): readonly string[] {
   }
 }
 
-function waitingLines({ sinceMs, what, now }: Extract<Event, { kind: "waiting" }>): readonly string[] {
+function waitingLines({ sinceMs, what, now }: Waiting): readonly string[] {
   return line("  … ", `${durationText(sinceMs)} waiting for ${what}: ${now}`)
 }
 

@@ -3,8 +3,13 @@ import { issueText } from "../core/issue.ts"
 import { EXPECTED_COST_BLOCKS } from "../core/plan/preflight/budget.ts"
 import { planLines } from "../core/plan/step.ts"
 import type { UpPlan } from "../core/plan/up.ts"
+import { withinColumns } from "./wrapped.ts"
 
-export function upPlanText({ steps, heldBack }: UpPlan): string {
+export function upPlanText(plan: UpPlan): string {
+  return withinColumns(upText(plan))
+}
+
+function upText({ steps, heldBack }: UpPlan): string {
   const held = heldBack.map((issue) => `  ${issueText(issue)}`)
   if (steps.length === 0)
     return `${[heldBack.length > 0 ? "nothing to do now; held back:" : "nothing to do: every host matches its files", ...held].join("\n")}\n`
@@ -21,13 +26,15 @@ export function movePlanText(plan: MovePlan): string {
         `  Between the signer's stop and its start: about ${plan.rehearsal.expectedPauseMs} ms; up to ${plan.rehearsal.allowedPauseMs} ms no block is missed for it. Predicted cost: ${counted(plan.rehearsal.costBlocks)}.`,
       ]
     : []
-  return `${[
-    `Plan: ${plan.verb} ${plan.to}   ${plan.validator}: ${plan.from ?? "nowhere"} -> ${plan.to}`,
-    ...planLines(plan.steps),
-    `Expected cost: ${plan.verb === "promote" ? "no block, at most " : "at most "}${counted(cost)}. One signer, one state file: no order of failures can double sign.`,
-    ...(boot ? [bootText(plan)] : []),
-    ...rehearsed,
-  ].join("\n")}\n`
+  return withinColumns(
+    `${[
+      `Plan: ${plan.verb} ${plan.to}   ${plan.validator}: ${plan.from ?? "nowhere"} -> ${plan.to}`,
+      ...planLines(plan.steps),
+      `Expected cost: ${plan.verb === "promote" ? "no block, at most " : "at most "}${counted(cost)}. One signer, one state file: no order of failures can double sign.`,
+      ...(boot ? [bootText(plan)] : []),
+      ...rehearsed,
+    ].join("\n")}\n`,
+  )
 }
 
 /** While the signer signs elsewhere a start costs nothing; where nothing signs, it costs every block that goes by. */

@@ -12,6 +12,18 @@ export function wrapped(mark: string, sentence: string): string[] {
   return lines.map((line, index) => `${index === 0 ? mark : " ".repeat(mark.length)}${line}`)
 }
 
+/** The same for a whole text: lines that are too long are broken, and go on under the words that follow their number or mark. */
+export function withinColumns(text: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      if (Array.from(line).length <= COLUMNS) return [line]
+      const [mark = ""] = /^ *(?:\d+ {2}|[✓✗⚠] )?/.exec(line) ?? []
+      return wrapped(mark, line.slice(mark.length))
+    })
+    .join("\n")
+}
+
 function pieces(word: string, room: number): string[] {
   return word.match(new RegExp(`.{1,${room}}`, "gu")) ?? []
 }

@@ -186,7 +186,7 @@ describe("what hurt the operators of other tools", () => {
     await editSpec(operator, [[["images", "tmkms"], other]])
     const up = await operator.run(["up", "--yes"])
     expect(up.code, up.stderr).toBe(2)
-    expect(`${up.stdout}${up.stderr}`).toContain("it takes the new files at its next start")
+    expect(`${up.stdout}${up.stderr}`.replaceAll(/\s+/g, " ")).toContain("it takes the new files at its next start")
     expect([await config(), await image()]).toEqual([before, lab.images.tmkms])
     const refused = await operator.run(["promote", otherNode(from), "--yes"])
     expect(refused.code, refused.stderr).toBe(6)

@@ -98,8 +98,10 @@ describe("what is under way", () => {
   })
 
   it("shows a wait that belongs to no step until something else happens", () => {
-    live.report({ kind: "waiting", what: "2026-11-30T04:00:00.000Z", now: "90 s left", sinceMs: 0 })
-    expect(screen.shown).toEqual(["    … waiting for 2026-11-30T04:00:00.000Z: 90 s left"])
+    live.report({ kind: "waiting", what: "2026-11-30T04:00:00.000Z", now: "90 s left", sinceMs: 10_000 })
+    nowMs = 1000
+    tick?.()
+    expect(screen.shown).toEqual(["·    11s  waiting for 2026-11-30T04:00:00.000Z: 90 s left"])
     live.report({ kind: "note", text: "it is time" })
     expect(screen.shown).toEqual(["  it is time"])
   })

@@ -54,3 +54,20 @@ it.each(EVENTS)("tells people and programs of a $event.kind", ({ event, plain, j
   expect(JSON.parse(said.programs)).toEqual({ schema: "gonka-ha/event/v1", at: "2026-11-23T12:00:00.000Z", ...Object(json) })
   expect([said.programs.match(/\n/g)?.length, publishedNames(said.programs)]).toEqual([1, ["event"]])
 })
+
+it("tells people of a long wait every ten seconds, and of each one for itself", () => {
+  const told: string[] = []
+  const report = plainReport((text) => told.push(text.trim()))
+  for (let sinceMs = 16_000; sinceMs <= 44_000; sinceMs += 2000) {
+    report({ kind: "waiting", what: "one", now: "not yet", sinceMs })
+    if (sinceMs === 30_000) report({ kind: "waiting", what: "two", now: "not yet", sinceMs })
+  }
+  report({ kind: "waiting", what: "one", now: "again", sinceMs: 2000 })
+  expect(told).toEqual([
+    ...["16.0s", "18.0s", "20.0s"].map((time) => `… ${time} waiting for one: not yet`),
+    "… 30.0s waiting for one: not yet",
+    "… 30.0s waiting for two: not yet",
+    "… 40.0s waiting for one: not yet",
+    "… 2.0s waiting for one: again",
+  ])
+})
