@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from "node:util"
 export class PseudoTerminal {
   readonly #child: ChildProcessWithoutNullStreams
   #screen = ""
+  #written = ""
   #read = 0
   /** Called once when there is something new to look at. */
   #wake: () => void = () => {}
@@ -17,6 +18,7 @@ export class PseudoTerminal {
       env: { ...process.env, TERM: "xterm" },
     })
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#written += text
       this.#screen += stripVTControlCharacters(text)
       this.#wake()
     })
@@ -42,10 +44,10 @@ export class PseudoTerminal {
     this.#child.stdin.write(keys)
   }
 
-  /** The exit code of the command, and everything that it showed. */
-  async ends(): Promise<{ readonly exit: number | null; readonly screen: string }> {
+  /** The exit code of the command, everything that it showed, and the same with the codes that moved the cursor. */
+  async ends(): Promise<{ readonly exit: number | null; readonly screen: string; readonly written: string }> {
     if (this.#child.exitCode === null) await once(this.#child, "close")
-    return { exit: this.#child.exitCode, screen: this.#screen }
+    return { exit: this.#child.exitCode, screen: this.#screen, written: this.#written }
   }
 
   close(): void {
