@@ -14,7 +14,7 @@ export type JournalEntry =
   | {
       readonly at: "begins"
       readonly operation: string
-      readonly kind: OperationKind | SignerVerb | "up" | "restart"
+      readonly kind: OperationKind | SignerVerb | "up" | "restart" | "destroy"
       readonly by: string
       readonly from?: string
       readonly to?: string

@@ -4,6 +4,7 @@ import type { Cli, SetExit } from "./cli.ts"
 import { addCheckImageCommand } from "./commands/check-image.ts"
 import { addCompletionCommand } from "./commands/completion.ts"
 import { addConfigCommand } from "./commands/config.ts"
+import { addDestroyCommand } from "./commands/destroy.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addExecCommand } from "./commands/exec.ts"
 import { addExplainCommand } from "./commands/explain.ts"
@@ -84,6 +85,7 @@ export function commandLine(cli: Cli, setExit: SetExit): Command {
   addGraphCommand(program, cli)
   addPlanCommands(program, cli, setExit)
   addHostCommands(program, cli, setExit)
+  addDestroyCommand(program, cli, setExit)
   addDoctorCommand(program, cli, setExit)
   addPsCommand(program, cli, setExit)
   addLogsCommand(program, cli, setExit)

@@ -1,6 +1,6 @@
 import type { Issue } from "../issue.ts"
 import { lastReplaced, replaceCommand } from "../observe/replaced-host.ts"
-import { type HostSeen, type Observed, valueIn } from "../observe/state.ts"
+import { type ContainerSeen, type HostSeen, type Observed, valueIn } from "../observe/state.ts"
 import { whoSigns } from "../observe/who-signs.ts"
 import { servicesOn } from "../render/compose.ts"
 import { serviceName, type Topology, type Validator } from "../topology.ts"
@@ -122,12 +122,21 @@ export function leftovers(topology: Topology, observed: Observed): Issue[] {
     containers
       .filter(({ deployment, service, role }) => deployment === topology.deployment && role !== "signer" && !wanted.get(host)?.has(service))
       .map(
-        ({ name, status }): Issue => ({
+        ({ name, status, service, role }): Issue => ({
           severity: "warning",
           path: host,
           message: `${name} is ${status} there, and the topology file has no such service on ${host}`,
-          fix: `if it is not needed any more: ssh ${host} docker rm -f ${name}; its data and its key stay`,
+          fix: leftoverFix(topology, host, { name, service, role }),
         }),
       ),
   )
+}
+
+/** A node that left the file is destroyed; what else is left over, or is a node's on a host that it has left, is removed by hand. */
+function leftoverFix(topology: Topology, host: string, { name, service, role }: Pick<ContainerSeen, "name" | "service" | "role">): string {
+  const isNode = role === "sentry" || role === "private" || role === "parking"
+  const node = role === "parking" ? service.replace(/-parking$/, "") : service
+  return isNode && !topology.nodes.some((each) => each.name === node)
+    ? `if it is not needed any more: \`gonka-ha destroy ${node}\`; its data and its keys stay`
+    : `if it is not needed any more: ssh ${host} docker rm -f ${name}; its data and its key stay`
 }
