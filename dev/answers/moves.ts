@@ -64,6 +64,9 @@ export const upSchema = answerOf<UpAnswer>()(
     steps: z
       .array(z.strictObject({ kind: z.string(), title: z.string(), cause: z.string() }))
       .describe("In the order in which they are, or would be, done."),
+    moves: z
+      .array(z.strictObject({ validator: z.string(), from: z.string(), to: z.string(), cause: z.string() }))
+      .describe("Promotions after all steps, so that a changed active node can be restarted."),
     heldBack: z.array(issue).describe("What differs and is not touched."),
   }),
 )

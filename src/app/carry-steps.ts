@@ -6,19 +6,19 @@ import type { Deployment } from "./deployment.ts"
 import { execute, type Facts, type Progress, type Run } from "./execute.ts"
 import { handlers } from "./handlers.ts"
 import type { Journal } from "./journal.ts"
-import { lockSigner, type SignerLock } from "./lock.ts"
+import type { SignerLock } from "./lock.ts"
+import type { SharedLocks } from "./shared-locks.ts"
 
 /** What the steps are part of. */
 export type Operation = {
   readonly journal: Journal
   readonly operation: string
-  /** The command that does it, for the locks. */
-  readonly verb: string
   /** Those whose signers' locks it takes. */
   readonly validators: readonly Validator[]
-  /** The epochs that were seen when the plan was made; kept up to date. */
-  readonly epochs: Map<string, number>
+  readonly locks: SharedLocks
   readonly progress: Progress
+  /** Throws when the right to change the hosts is no longer ours; left out where none was taken. */
+  readonly stillOurs?: () => void
 }
 
 /** Takes the signers' locks only around the steps that need them, and each time makes sure that nobody else worked on a signer since the plan was made. */
@@ -26,7 +26,7 @@ export async function carrySteps(deployment: Deployment, around: Operation, step
   const { journal, operation, progress } = around
   const facts: Facts = {}
   for (const segment of segments(steps)) {
-    const locks = segment.locked ? await lockAll(deployment, around) : new Map<string, SignerLock>()
+    const locks: ReadonlyMap<string, SignerLock> = segment.locked ? await around.locks.take(around.validators) : new Map()
     const run: Run = {
       deployment,
       operation,
@@ -38,6 +38,7 @@ export async function carrySteps(deployment: Deployment, around: Operation, step
         return lock.control
       },
       stillOurs: () => {
+        around.stillOurs?.()
         for (const lock of locks.values()) lock.stillOurs()
       },
       onStopped: async () => {},
@@ -45,23 +46,8 @@ export async function carrySteps(deployment: Deployment, around: Operation, step
     try {
       await execute(segment.steps, handlers, run, progress)
     } finally {
-      await Promise.all([...locks.values()].map((lock) => lock.release()))
+      await around.locks.giveBack([...locks.keys()])
     }
-  }
-}
-
-async function lockAll(deployment: Deployment, { verb, validators, epochs }: Operation): Promise<Map<string, SignerLock>> {
-  const locks = new Map<string, SignerLock>()
-  try {
-    for (const validator of validators) {
-      const lock = await lockSigner(deployment, validator, `gonka-ha ${verb}`, epochs.get(validator.name) ?? 0)
-      locks.set(validator.name, lock)
-      epochs.set(validator.name, lock.control.epoch)
-    }
-    return locks
-  } catch (error) {
-    await Promise.all([...locks.values()].map((lock) => lock.release()))
-    throw error
   }
 }
 

@@ -34,6 +34,8 @@ export type Deployment = {
   readonly operator: string
   /** How long to wait for a lock that somebody else has, as `--lock-wait` said; not at all by default. */
   readonly lockWaitMs?: number
+  /** The longest time that a step may wait, in milliseconds; left out: as long as something moves. */
+  readonly waitLimitMs?: number
   /** Ends this process outright after the named step, as a crash would; for drills only. */
   readonly crashAfter: (step: string) => void
 }

@@ -33,7 +33,7 @@ export type Run = {
 }
 
 /** How far a plan has come, across the parts in which it is executed. */
-export type Progress = { begun: number; readonly of: number }
+export type Progress = { begun: number; of: number }
 
 /** Runs the steps in order. It decides nothing: a failed step ends the run, and what comes after has not begun. */
 export async function execute(

@@ -1,6 +1,7 @@
 import { AppError, EXIT } from "../core/errors.ts"
 import type { Issue } from "../core/issue.ts"
 import { type Observed, valueIn } from "../core/observe/state.ts"
+import { hostsNeeded, type Scope } from "../core/plan/scope.ts"
 import { planUp, type UpPlan, unreachableHosts } from "../core/plan/up.ts"
 import type { Validator } from "../core/topology.ts"
 import { collect } from "./collect.ts"
@@ -10,25 +11,44 @@ import { recordedReplaced, signerRecord } from "./signer-records.ts"
 /** A plan, what it was made from, and each signer's epoch at that moment: whoever takes a lock later sees whether somebody else had it since. */
 export type Planned = { readonly observed: Observed; readonly plan: UpPlan; readonly epochs: Map<string, number> }
 
-/** Looks at every host and decides what `up` has to do. @throws AppError HOST_UNREACHABLE, REFUSED with every reason */
-export async function lookAndPlan(deployment: Deployment): Promise<Planned> {
-  return planFrom(deployment, await lookAtAll(deployment))
+/** What of a deployment is looked at and changed, and how. */
+export type UpRequest = {
+  /** Left out: everything. */
+  readonly scope?: Scope | undefined
+  /** Hosts that give no answer are left out instead of stopping everything. */
+  readonly allowUnreachable?: boolean
+  /** Changed active nodes are restarted where they are. */
+  readonly inPlace?: boolean
 }
 
-/** One look at all hosts. @throws AppError HOST_UNREACHABLE with every host that gives no answer */
-export async function lookAtAll(deployment: Deployment): Promise<Observed> {
+/** Looks at every host and decides what `up` has to do. @throws AppError HOST_UNREACHABLE, REFUSED with every reason */
+export async function lookAndPlan(deployment: Deployment, request: UpRequest = {}): Promise<Planned> {
+  return planFrom(deployment, await lookAtAll(deployment, request), request)
+}
+
+/** One look at all hosts. @throws AppError HOST_UNREACHABLE with every host that is needed and gives no answer */
+export async function lookAtAll(deployment: Deployment, { scope, allowUnreachable }: UpRequest = {}): Promise<Observed> {
   const forgotten = await forgottenHosts(deployment)
   if (forgotten.length > 0) throw refusal(forgotten)
   const observed = await collect(deployment)
-  const away = unreachableHosts(deployment.topology, observed)
+  if (allowUnreachable) return observed
+  const needed = hostsNeeded(deployment.topology, scope)
+  const away = unreachableHosts(deployment.topology, observed).filter(({ path }) => needed.has(path))
   if (away.length > 0)
-    throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, "not every host can be reached, so nothing was changed", { issues: away })
+    throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, "not every host can be reached, so nothing was changed", {
+      issues: away,
+      hint: "with --allow-unreachable the others are brought up as far as that is safe; --host and --node look at a part alone",
+    })
   return observed
 }
 
 /** @throws AppError REFUSED with every reason */
-export async function planFrom(deployment: Deployment, observed: Observed): Promise<Planned> {
-  const plan = planUp(deployment.topology, deployment.files, deployment.secrets, observed, await recordedSigners(deployment, observed))
+export async function planFrom(deployment: Deployment, observed: Observed, { scope, inPlace }: UpRequest = {}): Promise<Planned> {
+  const plan = planUp(deployment.topology, deployment.files, deployment.secrets, observed, {
+    recorded: await recordedSigners(deployment, observed),
+    ...(scope === undefined ? {} : { scope }),
+    ...(inPlace === undefined ? {} : { inPlace }),
+  })
   if ("refused" in plan) throw refusal(plan.refused)
   const epochs = new Map(deployment.topology.validators.map((validator) => [validator.name, epochOf(observed, validator)]))
   return { observed, plan, epochs }

@@ -1,11 +1,11 @@
 import { AppError, EXIT } from "../core/errors.ts"
 import type { PlanReport } from "../core/plan/plan-report.ts"
 import { planReport } from "../core/plan/report-of.ts"
-import { type PlanOrigin, parseSavedPlan, savedPlan, wantedDigest } from "../core/plan/saved-plan.ts"
+import { type PlanOrigin, parseSavedPlan, type SavedPlan, savedPlan, wantedDigest } from "../core/plan/saved-plan.ts"
 import { worldFacts } from "../core/plan/world-facts.ts"
 import type { Deployment } from "./deployment.ts"
 import { installedTexts } from "./installed-texts.ts"
-import { lookAndPlan, type Planned } from "./look-and-plan.ts"
+import { lookAndPlan, type Planned, type UpRequest } from "./look-and-plan.ts"
 
 const PRIVATE_FILE = 0o600
 
@@ -16,10 +16,10 @@ const PRIVATE_FILE = 0o600
  */
 export async function plan(
   deployment: Deployment,
-  { version, out }: { readonly version: string; readonly out: string | undefined },
+  { version, out, ...request }: UpRequest & { readonly version: string; readonly out: string | undefined },
 ): Promise<PlanReport> {
   if (out !== undefined) await refuseToOverwrite(deployment, out)
-  const planned = await lookAndPlan(deployment)
+  const planned = await lookAndPlan(deployment, request)
   const report = await reportOn(deployment, planned)
   if (out !== undefined) {
     const { topology, sha256, clock, operator, local } = deployment
@@ -27,12 +27,17 @@ export async function plan(
     const saved = savedPlan(
       { ...originOf(deployment, version), ...made },
       worldFacts(topology, planned.observed),
-      planned.plan.steps,
+      askedOf(request),
+      planned.plan,
       sha256,
     )
     await local.replace(out, `${JSON.stringify(saved, null, 2)}\n`, PRIVATE_FILE)
   }
   return report
+}
+
+function askedOf({ scope, allowUnreachable = false, inPlace = false }: UpRequest): SavedPlan["asked"] {
+  return { hosts: [...(scope?.hosts ?? [])].sort(), nodes: [...(scope?.nodes ?? [])].sort(), allowUnreachable, inPlace }
 }
 
 /** With the lines that differ in installed files, which are read for it. */

@@ -13,6 +13,7 @@ import type { Progress } from "./execute.ts"
 import { lockHosts } from "./host-lock.ts"
 import { openJournal } from "./journal.ts"
 import { operationId } from "./operation-id.ts"
+import { SharedLocks } from "./shared-locks.ts"
 
 export type RestartRequest = { readonly node: string; readonly costAccepted: boolean }
 
@@ -73,7 +74,8 @@ async function carry(deployment: Deployment, observed: Observed, node: ChainNode
   const progress: Progress = { begun: 0, of: plan.steps.length }
   await journal.write({ at: "begins", operation, kind: "restart", by: deployment.operator, to: node.name })
   try {
-    await carrySteps(deployment, { journal, operation, verb: `restart ${node.name}`, validators, epochs, progress }, plan.steps)
+    const locks = new SharedLocks(deployment, `restart ${node.name}`, epochs)
+    await carrySteps(deployment, { journal, operation, validators, locks, progress }, plan.steps)
     await journal.write({ at: "ends", result: "done" })
     await audit(deployment, [node.host], `restart of ${node.name}: done (${operation})`)
   } catch (error) {

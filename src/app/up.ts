@@ -1,44 +1,99 @@
-import { reasonOf } from "../core/errors.ts"
+import { AppError, EXIT, reasonOf } from "../core/errors.ts"
+import type { MoveAway } from "../core/plan/changed-seat.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { UpPlan } from "../core/plan/up.ts"
+import { unitTitle } from "../core/plan/up-units.ts"
+import { nodeOf } from "../core/topology.ts"
 import { audit } from "./audit.ts"
-import { carrySteps, halfWay } from "./carry-steps.ts"
+import { halfWay } from "./carry-steps.ts"
+import { carryUnits, type Outcome } from "./carry-units.ts"
 import type { Deployment } from "./deployment.ts"
 import type { Progress } from "./execute.ts"
+import { lockHosts } from "./host-lock.ts"
 import { openJournal } from "./journal.ts"
-import { lookAndPlan, type Planned } from "./look-and-plan.ts"
+import { lookAndPlan, type Planned, type UpRequest } from "./look-and-plan.ts"
+import { move } from "./move.ts"
 import { operationId } from "./operation-id.ts"
+import { SharedLocks } from "./shared-locks.ts"
 
-export type UpResult = { readonly changed: boolean; readonly plan: UpPlan }
+export type UpResult = {
+  readonly changed: boolean
+  readonly plan: UpPlan
+  /** How many steps were carried out. */
+  readonly steps: number
+}
 
 /** Decides whether a plan is carried out; throws AppError CANCELLED when not. */
 export type Confirm = (plan: UpPlan) => Promise<void>
 
-/** Brings the deployment up or makes it match its files; what is right already is not touched. */
-export async function up(deployment: Deployment, options: { readonly dryRun: boolean }, confirm: Confirm): Promise<UpResult> {
-  const planned = await lookAndPlan(deployment)
-  return options.dryRun ? { changed: false, plan: planned.plan } : carryPlan(deployment, planned, "up", confirm)
+/** How a plan is carried out. */
+export type Way = UpRequest & {
+  /** Parts that are worked on at a time. */
+  readonly parallel?: number
+  /** The longest time that a step may wait. */
+  readonly waitLimitMs?: number
 }
 
-/** Asks, and then does what a plan says. @param verb the command that does it, for journals, locks and audit lines */
+/** Each part holds one or two SSH sessions and may load a host; more than that helps nobody. */
+const PARALLEL = 8
+
+/** Brings the deployment up or makes it match its files; what is right already is not touched. */
+export async function up(whole: Deployment, way: Way & { readonly dryRun: boolean }, confirm: Confirm): Promise<UpResult> {
+  const deployment: Deployment = way.waitLimitMs === undefined ? whole : { ...whole, waitLimitMs: way.waitLimitMs }
+  const planned = await lookAndPlan(deployment, way)
+  return way.dryRun ? { changed: false, plan: planned.plan, steps: 0 } : carryPlan(deployment, planned, "up", way, confirm)
+}
+
+/**
+ * Asks, and then does what a plan says, part by part, looking at all hosts anew before each. A part that fails takes along only what depends
+ * on it.
+ * @param verb the command that does it, for journals, locks and audit lines; `apply` does exactly the steps that were agreed to, or none of a part
+ */
 export async function carryPlan(
   deployment: Deployment,
-  { plan, epochs }: Planned,
+  planned: Planned,
   verb: "up" | "apply",
+  way: Way,
   confirm: Confirm,
 ): Promise<UpResult> {
-  if (plan.steps.length === 0) return { changed: false, plan }
+  const { plan } = planned
+  const { topology } = deployment
+  if (plan.steps.length === 0 && plan.moves.length === 0) return { changed: false, plan, steps: 0 }
   await confirm(plan)
   await readReferences(deployment, plan.steps)
+  const hosts = [...new Set([...plan.units.map(({ host }) => host), ...plan.moves.map(({ from }) => nodeOf(topology, from).host)])]
+  const hostLocks = await lockHosts(deployment, hosts, `gonka-ha ${verb}`)
+  try {
+    return await carryLocked(deployment, planned, verb, way, hosts, hostLocks.stillOurs)
+  } finally {
+    await hostLocks.release()
+  }
+}
+
+async function carryLocked(
+  deployment: Deployment,
+  planned: Planned,
+  verb: "up" | "apply",
+  way: Way,
+  hosts: readonly string[],
+  stillOurs: () => void,
+): Promise<UpResult> {
+  const { plan } = planned
   const operation = operationId(deployment.clock, verb)
   const journal = openJournal(deployment, operation)
   await journal.write({ at: "begins", operation, kind: "up", by: deployment.operator })
-  const hosts = [...new Set(plan.steps.flatMap((step) => hostsOf(deployment, step)))]
   const progress: Progress = { begun: 0, of: plan.steps.length }
+  const locks = new SharedLocks(deployment, verb, planned.epochs)
+  const around = { journal, operation, verb, locks, progress, stillOurs, parallel: way.parallel ?? PARALLEL }
+  // A lost host in the middle is a part that fails, and not the end of all others.
+  const later: UpRequest = { ...way, allowUnreachable: true }
+  const look = () => lookAndPlan(deployment, later)
   try {
-    await carrySteps(deployment, { journal, operation, verb, validators: deployment.topology.validators, epochs, progress }, plan.steps)
+    const outcome = await carryUnits(deployment, around, planned, look)
+    for (const away of plan.moves) await leave(deployment, around, away, look, outcome)
+    failFor(outcome)
     await journal.write({ at: "ends", result: "done" })
-    await audit(deployment, hosts, `${verb}: ${plan.steps.length} steps done (${operation})`)
+    await audit(deployment, hosts, `${verb}: ${progress.begun} steps done (${operation})`)
   } catch (error) {
     await journal.write({ at: "ends", result: "failed", reason: reasonOf(error) })
     if (progress.begun === 0) throw error
@@ -46,7 +101,75 @@ export async function carryPlan(
     await audit(deployment, hosts, `${verb}: stopped: ${reasonOf(error)} (${operation})`)
     throw halfWay(error)
   }
-  return { changed: true, plan }
+  return { changed: true, plan, steps: progress.begun }
+}
+
+/** Promotes another candidate, by everything that a promotion has, and then brings up the node that was left. */
+async function leave(
+  deployment: Deployment,
+  around: Parameters<typeof carryUnits>[1],
+  agreed: MoveAway,
+  look: () => Promise<Planned>,
+  outcome: Outcome,
+): Promise<void> {
+  const { validator, from } = agreed
+  // Who signs is only changed where everything else went well.
+  if (outcome.failed.length > 0 || deployment.signal.aborted) {
+    deployment.report({ kind: "step-skipped", title: `promotion away from ${from}`, reason: "something else has failed before it" })
+    return
+  }
+  const again = await look()
+  // The standby may be another one by now, or none; and then the plan says why.
+  const away = again.plan.moves.find((each) => each.validator === validator && each.from === from)
+  if (!away) {
+    const held = again.plan.heldBack.find(({ path }) => path === from)
+    if (held) deployment.report({ kind: "note", text: `${from} is left as it is: ${held.message}` })
+    return
+  }
+  if (around.verb === "apply" && away.to !== agreed.to)
+    throw new AppError("REFUSED", EXIT.halfWay, `the plan promotes ${agreed.to}, and by now it would be ${away.to}`, {
+      hint: "a new plan is needed: gonka-ha plan --out FILE",
+    })
+  deployment.report({ kind: "note", text: `${validator}: promoting ${away.to}, so that ${from} can be restarted` })
+  try {
+    await move(deployment, { verb: "promote", to: away.to, validator, when: { kind: "gap" } }, { dryRun: false }, async () => {})
+  } catch (error) {
+    if (!(error instanceof AppError) || error.exit === EXIT.halfWay || error.exit === EXIT.interrupted) throw error
+    outcome.failed.push({ what: `promotion of ${away.to}`, error })
+    return
+  }
+  const left = await look()
+  const units = left.plan.units.filter(({ kind, id }) => kind === "node" && id === from)
+  around.progress.of += units.flatMap(({ steps }) => steps).length
+  around.locks.seen(left.epochs)
+  const result = await carryUnits(deployment, around, { ...left, plan: { ...left.plan, units } }, look)
+  outcome.failed.push(...result.failed)
+  outcome.skipped.push(...result.skipped)
+}
+
+/** One failure speaks for itself; of several, each is named. */
+function failFor({ failed, skipped }: Outcome): void {
+  const [first, ...others] = failed
+  if (!first) return
+  if (others.length === 0 && skipped.length === 0) throw first.error
+  const stop = failed.find(({ error }) => error instanceof AppError && (error.exit === EXIT.interrupted || error.exit === EXIT.lockHeld))
+  if (stop) throw stop.error
+  throw new AppError(
+    "HALF_WAY",
+    EXIT.halfWay,
+    `${failed.map(({ what }) => what).join(", ")} failed; the rest was done as far as it could be`,
+    {
+      issues: [
+        ...failed.map(({ what, error }) => ({
+          severity: "error" as const,
+          path: what,
+          message: reasonOf(error),
+          ...(error instanceof AppError && error.hint !== undefined ? { fix: error.hint } : {}),
+        })),
+        ...skipped.map(({ unit, because }) => ({ severity: "warning" as const, path: unitTitle(unit), message: `skipped: ${because}` })),
+      ],
+    },
+  )
 }
 
 /** A reference that leads nowhere, or to another key, shows before anything is changed. */
@@ -56,10 +179,4 @@ async function readReferences({ secrets, keys }: Deployment, steps: readonly Ste
     const pushed = secrets.filter(({ host, path }) => host === step.args.host && step.args.paths.includes(path))
     for (const secret of pushed) if (secret.source.kind === "reference") await keys.readSecret(secret)
   }
-}
-
-function hostsOf({ topology }: Deployment, step: Step): string[] {
-  if ("host" in step.args) return [step.args.host]
-  const node = "node" in step.args ? step.args.node : undefined
-  return topology.nodes.filter((candidate) => candidate.name === node).map((candidate) => candidate.host)
 }

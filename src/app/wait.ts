@@ -21,9 +21,12 @@ const REPORT_EVERY_MS = 2000
 
 /**
  * Looks until the condition holds.
- * @throws AppError WAIT_STALLED (exit 7) when nothing has moved for `stallMs`
+ * @throws AppError WAIT_STALLED (exit 7) when nothing has moved for `stallMs`, or longer than the operator allowed
  */
-export async function waitFor<T>({ clock, report, signal }: Pick<Deployment, "clock" | "report" | "signal">, wait: Wait<T>): Promise<T> {
+export async function waitFor<T>(
+  { clock, report, signal, waitLimitMs }: Pick<Deployment, "clock" | "report" | "signal" | "waitLimitMs">,
+  wait: Wait<T>,
+): Promise<T> {
   const begun = clock.monoMs()
   let movedAt = begun
   let reportedAt = begun
@@ -48,6 +51,17 @@ export async function waitFor<T>({ clock, report, signal }: Pick<Deployment, "cl
         "WAIT_STALLED",
         EXIT.halfWay,
         `waited for ${wait.what}, and nothing moved for ${durationText(at - movedAt)}: ${now}`,
+        {
+          ...(wait.hint === undefined ? {} : { hint: wait.hint }),
+        },
+      )
+    }
+    // A wait that must not be interrupted is not cut short either: a signer may be between two nodes.
+    if (wait.interruptible && waitLimitMs !== undefined && at - begun > waitLimitMs) {
+      throw new AppError(
+        "WAIT_STALLED",
+        EXIT.halfWay,
+        `waited ${durationText(at - begun)} for ${wait.what}, as long as was allowed: ${now}`,
         {
           ...(wait.hint === undefined ? {} : { hint: wait.hint }),
         },

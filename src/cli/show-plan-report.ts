@@ -11,11 +11,12 @@ const MAX_NEW = 6
 
 /** What `gonka-ha plan` would do: by host, each step with its cause and what differs, then what that costs. */
 export function planReportText(report: PlanReport, savedTo?: string): string {
-  const { hosts, heldBack, summary } = report
-  const nothing = hosts.length === 0 && heldBack.length === 0
+  const { hosts, moves, heldBack, summary } = report
+  const nothing = hosts.length === 0 && moves.length === 0 && heldBack.length === 0
   const lines = [
     ...(nothing ? ["nothing to do: every host matches its files"] : [`Plan for ${report.deployment} on ${printable(report.chain)}`]),
     ...hosts.flatMap(({ host, steps }) => ["", host, ...steps.flatMap((step) => stepLines(host, step))]),
+    ...(moves.length > 0 ? ["", "then, one by one", ...moves.flatMap(moveLines)] : []),
     ...(heldBack.length > 0 ? ["", "held back", ...heldBack.flatMap(heldBackLines)] : []),
     ...(nothing ? [] : ["", summaryText(summary)]),
     ...(savedTo === undefined ? [] : [`saved; do it with: gonka-ha apply ${savedTo}`]),
@@ -23,8 +24,9 @@ export function planReportText(report: PlanReport, savedTo?: string): string {
   return `${lines.join("\n")}\n`
 }
 
-function summaryText({ changes, hosts, restarts, heldBack }: PlanReport["summary"]): string {
-  return `${changes} to change on ${counted(hosts, "host")}, ${counted(restarts, "restart")}, ${heldBack} held back`
+function summaryText({ changes, hosts, restarts, moves, heldBack }: PlanReport["summary"]): string {
+  const promotions = moves === 0 ? "" : `${counted(moves, "promotion")}, `
+  return `${changes} to change on ${counted(hosts, "host")}, ${counted(restarts, "restart")}, ${promotions}${heldBack} held back`
 }
 
 function stepLines(host: string, { number, title, cause, differences, restart }: StepReport): string[] {
@@ -34,6 +36,10 @@ function stepLines(host: string, { number, title, cause, differences, restart }:
     ...differenceLines(differences),
     ...(restart === undefined ? [] : restartLines(`restarts ${restart.service}; cost: ${restart.cost}`)),
   ]
+}
+
+function moveLines({ title, cause, differences, cost }: PlanReport["moves"][number]): string[] {
+  return [...numbered("", [title, cause]), ...differenceLines(differences), ...restartLines(`cost: ${cost}`)]
 }
 
 function heldBackLines({ path, message, fix, differences, restart }: PlanReport["heldBack"][number]): string[] {

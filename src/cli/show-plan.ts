@@ -1,5 +1,6 @@
 import type { MovePlan } from "../app/move.ts"
 import { issueText } from "../core/issue.ts"
+import { moveTitle } from "../core/plan/changed-seat.ts"
 import { EXPECTED_COST_BLOCKS } from "../core/plan/preflight/budget.ts"
 import { planLines } from "../core/plan/step.ts"
 import type { UpPlan } from "../core/plan/up.ts"
@@ -9,11 +10,12 @@ export function upPlanText(plan: UpPlan): string {
   return withinColumns(upText(plan))
 }
 
-function upText({ steps, heldBack }: UpPlan): string {
+function upText({ steps, moves, heldBack }: UpPlan): string {
   const held = heldBack.map((issue) => `  ${issueText(issue)}`)
-  if (steps.length === 0)
+  if (steps.length === 0 && moves.length === 0)
     return `${[heldBack.length > 0 ? "nothing to do now; held back:" : "nothing to do: every host matches its files", ...held].join("\n")}\n`
-  return `${[`Plan: ${steps.length} steps`, ...planLines(steps), ...(held.length > 0 ? ["held back:", ...held] : [])].join("\n")}\n`
+  const then = moves.map((move) => `     ${moveTitle(move)}\n     ${move.cause}`)
+  return `${[`Plan: ${steps.length} steps`, ...planLines(steps), ...(then.length > 0 ? ["then:", ...then] : []), ...(held.length > 0 ? ["held back:", ...held] : [])].join("\n")}\n`
 }
 
 export function movePlanText(plan: MovePlan): string {

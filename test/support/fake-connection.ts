@@ -23,11 +23,12 @@ function connectionTo(host: string, heard: Heard[]): Connection {
     async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
       heard.push({ host, argv, stdin: options.stdin })
       if (argv[0] === "docker") return { code: 1, stdout: "", stderr: "the engine starts nothing today" }
+      if (argv[3] === "next-host-epoch") return { code: 0, stdout: "1\n", stderr: "" }
       return { code: 0, stdout: argv[1] === "-s" ? "end\n" : "", stderr: "" }
     },
     stream: () => Promise.reject(new Error("nothing is streamed in this test")),
     attach: () => Promise.reject(new Error("no terminal is handed over in this test")),
-    hold: () => Promise.reject(new Error("nothing is held in this test")),
+    hold: async () => ({ lost: new Promise<string>(() => {}), release: async () => {} }),
     endpoint: (key) => Promise.reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, `nothing listens at ${key}`)),
     pipe: () => Promise.reject(new Error("nothing is piped in this test")),
     refusesForwards: async () => false,

@@ -40,7 +40,7 @@ export async function pushSecrets({ args }: StepOf<"secrets.push">, { deployment
 }
 
 export async function bringUp({ args }: StepOf<"service.up">, { deployment }: Run): Promise<undefined> {
-  await refuseActive(deployment, args)
+  if (!args.costAccepted) await refuseActive(deployment, args)
   await compose(deployment, args.host, ["up", "--detach", "--no-deps", "--no-build", args.service])
 }
 

@@ -1,7 +1,7 @@
 import { AppError, EXIT } from "../../core/errors.ts"
 import { chainTip, healthOf } from "../../core/observe/health.ts"
 import { parseSignerState } from "../../core/observe/signer-state.ts"
-import { type Observed, valueIn } from "../../core/observe/state.ts"
+import { type Observed, type SlashingSeen, valueIn } from "../../core/observe/state.ts"
 import { firstState } from "../../core/plan/first-state.ts"
 import type { StepOf } from "../../core/plan/step.ts"
 import { type Validator, validatorOf } from "../../core/topology.ts"
@@ -9,6 +9,7 @@ import { collect } from "../collect.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
 import { signerRecord, spentHeight, writeSignerRecord } from "../signer-records.ts"
+import { waitFor } from "../wait.ts"
 
 /**
  * Writes the state that a signer begins with on a host where none has run. The order makes an interrupted set-up safe to repeat:
@@ -69,23 +70,40 @@ function whatStands(observed: Observed, validator: Validator): { readonly sealed
   return { sealed: state?.kind === "ok" ? state.state.height : undefined, floor: files?.floor }
 }
 
+/** A node that is busy answers late at times; one question without an answer is no reason to give up. */
+const ANSWER_STALL_MS = 60_000
+
+/** What the chain knows of this key, from a look at which a node was fresh that can tell. @throws AppError WAIT_STALLED */
+async function askChain(deployment: Deployment, validator: Validator, first: Observed): Promise<{ slashing: SlashingSeen; tip: number }> {
+  const { topology } = deployment
+  let observed: Observed | undefined = first
+  return waitFor(deployment, {
+    what: `a fresh node that can say whether the key of ${validator.name} has ever signed`,
+    stallMs: ANSWER_STALL_MS,
+    pollMs: 1000,
+    interruptible: true,
+    hint: "run up again when a node is fresh",
+    look: async () => {
+      const now: Observed = observed ?? (await collect(deployment))
+      observed = undefined
+      const tip = chainTip(now)
+      const witness = topology.nodes.find(
+        (node) => healthOf(now, node.name, topology.policy).verdict === "fresh" && valueIn(now.nodes.get(node.name))?.catchingUp === false,
+      )
+      const slashing = now.slashing.get(validator.name)
+      if (tip && witness && slashing?.kind === "seen") return { done: true, value: { slashing: slashing.value, tip: tip.height } }
+      const why = slashing?.kind === "unknown" ? slashing.reason : "no node is fresh"
+      return { done: false, progress: why, now: why }
+    },
+  })
+}
+
 async function decide(deployment: Deployment, observed: Observed, validator: Validator, sealed: number | undefined) {
   const { topology } = deployment
-  const tip = chainTip(observed)
-  const witness = topology.nodes.find(
-    (node) =>
-      healthOf(observed, node.name, topology.policy).verdict === "fresh" && valueIn(observed.nodes.get(node.name))?.catchingUp === false,
-  )
-  const slashing = observed.slashing.get(validator.name)
-  if (!tip || !witness || slashing?.kind !== "seen") {
-    const reason = slashing?.kind === "unknown" ? slashing.reason : "no node is fresh"
-    throw new AppError("REFUSED", EXIT.halfWay, `whether this key has ever signed cannot be known: ${reason}`, {
-      hint: "run up again when a node is fresh",
-    })
-  }
+  const { slashing, tip } = await askChain(deployment, validator, observed)
   const decided = firstState({
-    slashing: slashing.value,
-    tip: tip.height,
+    slashing,
+    tip,
     blindBlocks: Math.ceil(topology.policy.freshnessMs / topology.chain.blockMs),
     // A state that an operator has sealed after a loss speaks for what the lost one knew.
     imported: (await importedState(deployment, validator.name)) ?? (sealed ? { height: sealed, round: 0, step: 0 } : undefined),

@@ -10,7 +10,13 @@ import {
   type JsonOption,
   jsonLinesOption,
   jsonOption,
+  type PaceOptions,
+  type PartOptions,
+  paceOf,
+  paceOptions,
+  partOptions,
   progressOf,
+  requestOf,
   sourceOf,
   type YesOption,
   yesOption,
@@ -22,15 +28,19 @@ const USUAL_INTERVAL_S = 5
 
 export function addHostCommands(program: Command, cli: Cli, setExit: SetExit): void {
   const { io, env } = cli
-  program
+  const upCommand = program
     .command("up")
-    .description("bring the deployment up, or make it match its files; never changes who signs")
+    .description(
+      "bring the deployment up, or make it match its files; who signs changes only where the active node itself has to be restarted: another candidate is promoted first",
+    )
     .option("--dry-run", "show the plan only; exit 2 when there is something to do")
     .addOption(yesOption())
+  for (const option of [...partOptions(), ...paceOptions()]) upCommand.addOption(option)
+  upCommand
     .addOption(fileOption())
     .addOption(destinationOption())
     .addOption(jsonLinesOption("up"))
-    .action(async (options: FileOption & YesOption & JsonOption & { dryRun?: true }) => {
+    .action(async (options: FileOption & YesOption & JsonOption & PartOptions & PaceOptions & { dryRun?: true }) => {
       const [{ up }, { upPlanText }, { upAnswer }] = await Promise.all([
         import("../../app/up.ts"),
         import("../show-plan.ts"),
@@ -39,14 +49,15 @@ export function addHostCommands(program: Command, cli: Cli, setExit: SetExit): v
       await cli.withDeployment(
         sourceOf(cli, options),
         async (deployment) => {
-          const result = await up(deployment, { dryRun: options.dryRun ?? false }, async (plan) => {
+          const way = { ...requestOf(deployment.topology, options), ...paceOf(options), dryRun: options.dryRun ?? false }
+          const result = await up(deployment, way, async (plan) => {
             io.err(upPlanText(plan))
             await confirmByTyping(io, options.yes ?? env.yes, { what: "up", word: "yes", option: "--yes" })
           })
-          const isLeft = result.plan.heldBack.length > 0 || (options.dryRun && result.plan.steps.length > 0)
+          const isLeft = result.plan.heldBack.length > 0 || (options.dryRun && result.plan.steps.length + result.plan.moves.length > 0)
           const exit = isLeft ? EXIT.changes : EXIT.ok
           if (options.json) io.out(envelopeLine("up", cli.now(), exit, upAnswer(result)))
-          else io.out(result.changed ? `up: done, ${result.plan.steps.length} steps\n` : upPlanText(result.plan))
+          else io.out(result.changed ? `up: done, ${result.steps} steps\n` : upPlanText(result.plan))
           setExit(exit)
         },
         progressOf(cli, options),

@@ -2,8 +2,12 @@ import { InvalidArgumentError, Option } from "commander"
 import type { Deployment } from "../../app/deployment.ts"
 import { specFile } from "../../app/load.ts"
 import type { SpecSource } from "../../app/load-layers.ts"
+import type { UpRequest } from "../../app/look-and-plan.ts"
+import type { Way } from "../../app/up.ts"
 import { durationMs } from "../../core/duration.ts"
 import type { Report } from "../../core/events.ts"
+import { scopeOf } from "../../core/plan/scope.ts"
+import type { Topology } from "../../core/topology.ts"
 import { AnswerOption } from "../answer-option.ts"
 import type { Cli } from "../cli.ts"
 import { jsonReport } from "../json-report.ts"
@@ -41,6 +45,48 @@ export function patient(deployment: Deployment, { lockWait }: LockWaitOption): D
 
 /** For options that may be given more than once. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+export type PartOptions = {
+  readonly host: readonly string[]
+  readonly node: readonly string[]
+  readonly allowUnreachable?: true
+  readonly inPlace?: true
+}
+/** What of a deployment `up` and `plan` look at, and how. */
+export const partOptions = () => [
+  new Option("--host <host>", "this host alone; may be given more than once").argParser(collect).default([], "every host"),
+  new Option("--node <node>", "this node alone; may be given more than once").argParser(collect).default([], "every node"),
+  new Option("--allow-unreachable", "leave out hosts that give no answer, as far as that is safe"),
+  new Option("--in-place", "restart a changed active node where it is, and miss blocks, rather than promote another one first"),
+]
+
+export type PaceOptions = { readonly parallel?: number; readonly timeout?: number }
+export const paceOptions = () => [
+  new Option("--parallel <n>", "hosts and nodes that are worked on at a time (default: 8)").argParser(countOf),
+  new Option("--timeout <duration>", "longest wait of a step, such as 20m (default: as long as something moves)").argParser(durationOf),
+]
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("It is a number from 1 to 999.")
+  return Number(text)
+}
+
+function durationOf(text: string): number {
+  if (!/^\d+(ms|s|m|h)$/.test(text)) throw new InvalidArgumentError("It is a number with a unit: 90s, 20m, 2h.")
+  return durationMs(text)
+}
+
+export function requestOf(topology: Topology, options: PartOptions): UpRequest {
+  return {
+    scope: scopeOf(topology, { hosts: options.host, nodes: options.node }),
+    allowUnreachable: options.allowUnreachable ?? false,
+    inPlace: options.inPlace ?? false,
+  }
+}
+
+export function paceOf({ parallel, timeout }: PaceOptions): Pick<Way, "parallel" | "waitLimitMs"> {
+  return { ...(parallel === undefined ? {} : { parallel }), ...(timeout === undefined ? {} : { waitLimitMs: timeout }) }
+}
 
 /** Which topology a command works on. */
 export function sourceOf({ env }: Pick<Cli, "env">, options: FileOption): SpecSource {

@@ -71,10 +71,24 @@ export const planReportSchema = z.strictObject({
       }),
     )
     .describe("What differs and is not touched."),
+  moves: z
+    .array(
+      z.strictObject({
+        validator: z.string(),
+        from: z.string(),
+        to: z.string(),
+        title: z.string(),
+        cause: z.string(),
+        differences: z.array(difference).describe("What is changed at the node that is left."),
+        cost: z.string(),
+      }),
+    )
+    .describe("Promotions, after everything else, so that a changed active node is restarted without a missed block."),
   summary: z.strictObject({
     changes: z.int().describe("Steps that change something."),
     hosts: z.int().describe("Hosts on which they do."),
     restarts: z.int(),
+    moves: z.int(),
     heldBack: z.int(),
   }),
 })

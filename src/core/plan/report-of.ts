@@ -6,6 +6,7 @@ import type { FileSet } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
 import { hostOf, nodeOf, serviceName, type Topology, validatorOf } from "../topology.ts"
 import { whyToBringUp } from "./bring-up-reason.ts"
+import { moveTitle } from "./changed-seat.ts"
 import type { ContainerDifference, Difference, FileDifference, PlanReport, StepReport } from "./plan-report.ts"
 import { activeRestart, restartOf } from "./restart-cost.ts"
 import { digestIn, type KeyDifference, serviceDifference } from "./service-difference.ts"
@@ -36,11 +37,18 @@ export function planReport(seen: Seen, plan: UpPlan): PlanReport {
     deployment: topology.deployment,
     chain: topology.chain.id,
     hosts,
+    moves: plan.moves.map((move) => ({
+      ...move,
+      title: moveTitle(move),
+      differences: containerDifference(seen, nodeOf(topology, move.from).host, serviceName.node(move.from)),
+      cost: `no block as a rule, one on a bad day; ${move.validator} signs through ${move.to} afterwards`,
+    })),
     heldBack: plan.heldBack.map((issue) => heldBack(seen, issue)),
     summary: {
       changes: changing.length,
       hosts: new Set(changing.map(({ host }) => host)).size,
-      restarts: steps.filter(({ report }) => report.restart !== undefined).length,
+      restarts: steps.filter(({ report }) => report.restart !== undefined).length + plan.moves.length,
+      moves: plan.moves.length,
       heldBack: plan.heldBack.length,
     },
   }

@@ -114,7 +114,7 @@ function portReasons(observed: Observed, node: ChainNode, isActive: boolean): Is
       ]
 }
 
-function costReasons(topology: Topology, observed: Observed, validator: Validator, node: ChainNode, costAccepted: boolean): Issue[] {
+export function costReasons(topology: Topology, observed: Observed, validator: Validator, node: ChainNode, costAccepted: boolean): Issue[] {
   const { awayMs, cost } = activeRestart(topology, observed, validator, node)
   const blocks = Math.ceil((awayMs ?? 0) / topology.chain.blockMs)
   const message = `signs through ${node.name}: a restart costs ${cost}`

@@ -3,6 +3,7 @@ import type { Issue } from "../issue.ts"
 import type { FileSet, Sha256 } from "../render/fileset.ts"
 import { sortedMap } from "../sorted-value.ts"
 import type { Topology } from "../topology.ts"
+import { type MoveAway, moveTitle } from "./changed-seat.ts"
 import { type Step, stepTitle } from "./step.ts"
 import { whatMoved } from "./what-moved.ts"
 import { type WorldFact, worldDigest } from "./world-facts.ts"
@@ -29,10 +30,21 @@ export const savedPlanSchema = z.strictObject({
       value: z.record(z.string(), z.string()),
     }),
   ),
+  /** What was asked for: hosts and nodes, all of them where both are empty. */
+  asked: z.strictObject({
+    hosts: z.array(z.string()),
+    nodes: z.array(z.string()),
+    allowUnreachable: z.boolean(),
+    inPlace: z.boolean(),
+  }),
+  /** Steps, and then the promotions that make room for a changed active node. */
   steps: z.array(z.strictObject({ kind: z.string(), title: z.string(), cause: z.string(), args: z.record(z.string(), z.unknown()) })),
 })
 
 export type SavedPlan = z.output<typeof savedPlanSchema>
+
+/** Of an `UpPlan`. */
+type PlannedWork = { readonly steps: readonly Step[]; readonly moves: readonly MoveAway[] }
 
 /** What a saved plan is held against. */
 export type PlanOrigin = { readonly version: string; readonly deployment: string; readonly topology: string }
@@ -40,7 +52,8 @@ export type PlanOrigin = { readonly version: string; readonly deployment: string
 export function savedPlan(
   origin: PlanOrigin & { readonly made: string; readonly by: string },
   facts: readonly WorldFact[],
-  steps: readonly Step[],
+  asked: SavedPlan["asked"],
+  plan: PlannedWork,
   sha256: Sha256,
 ): SavedPlan {
   return {
@@ -48,7 +61,8 @@ export function savedPlan(
     ...origin,
     seen: worldDigest(facts, sha256),
     facts: facts.map((fact) => ({ ...fact, value: { ...fact.value } })),
-    steps: steps.map(savedStep),
+    asked,
+    steps: savedSteps(plan),
   }
 }
 
@@ -82,8 +96,8 @@ export function worldRefusals(saved: SavedPlan, facts: readonly WorldFact[], sha
  * Why a plan made now is another one, although nothing has moved that is compared: a node that has fallen behind meanwhile, for one, is waited
  * for. Empty when it is the same.
  */
-export function stepRefusals(saved: SavedPlan, steps: readonly Step[]): readonly Issue[] {
-  const [before, now] = [saved.steps, steps.map(savedStep)].map((list) => list.map((step) => ({ title: step.title, text: textOf(step) })))
+export function stepRefusals(saved: SavedPlan, plan: PlannedWork): readonly Issue[] {
+  const [before, now] = [saved.steps, savedSteps(plan)].map((list) => list.map((step) => ({ title: step.title, text: textOf(step) })))
   if (!before || !now || JSON.stringify(before) === JSON.stringify(now)) return []
   const gone = before.filter(({ text }) => !now.some((step) => step.text === text))
   const more = now.filter(({ text }) => !before.some((step) => step.text === text))
@@ -98,6 +112,18 @@ export function stepRefusals(saved: SavedPlan, steps: readonly Step[]): readonly
 export function wantedDigest(topology: Topology, files: FileSet, sha256: Sha256): string {
   const rendered = [...files.values()].map((host) => [host.host, host.files.map((file) => [file.path, file.sha256])])
   return sha256(JSON.stringify([topology, rendered], (_, value: unknown) => (value instanceof Map ? [...value] : value)))
+}
+
+function savedSteps({ steps, moves }: PlannedWork): SavedPlan["steps"] {
+  return [
+    ...steps.map(savedStep),
+    ...moves.map((move) => ({
+      kind: "move",
+      title: moveTitle(move),
+      cause: move.cause,
+      args: { validator: move.validator, from: move.from, to: move.to },
+    })),
+  ]
 }
 
 function savedStep(step: Step): SavedPlan["steps"][number] {

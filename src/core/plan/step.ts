@@ -7,7 +7,7 @@ export interface StepArgs {
   /** Install secrets that are not there; one that differs is never overwritten. */
   "secrets.push": { readonly host: string; readonly paths: readonly string[] }
   /** Create, recreate or start a container so that it matches its rendered definition. */
-  "service.up": { readonly host: string; readonly service: string }
+  "service.up": { readonly host: string; readonly service: string; readonly costAccepted?: true }
   /** Create or recreate a container without starting it. */
   "service.create": { readonly host: string; readonly service: string }
   /**

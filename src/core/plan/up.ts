@@ -8,34 +8,55 @@ import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
-import { type ChainNode, type Host, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { type ChainNode, type Host, hostOf, serviceName, type Topology, type Validator, validatorOf } from "../topology.ts"
 import { isOutdated, whyToBringUp } from "./bring-up-reason.ts"
+import { changedSeat, type MoveAway } from "./changed-seat.ts"
 import { loweredPorts } from "./lowered-ports.ts"
 import { isParked } from "./parked.ts"
 import { runsPlain } from "./plain.ts"
 import { plainStandby } from "./plain-standby.ts"
+import { isInScope, isNamedIn, type Scope } from "./scope.ts"
 import { imageAndSettings } from "./signer-image.ts"
 import type { Step } from "./step.ts"
 import { leftovers, newSignerRefusals, sharedSeats, strayNodes, unwantedSigners } from "./strays.ts"
 import { planSwap } from "./swap.ts"
+import { type UpUnit, unitsOf } from "./up-units.ts"
 
 export type UpPlan = {
+  /** Every step, in the order in which one after the other would do them. */
   readonly steps: readonly Step[]
+  /** The same steps in parts that can fail without each other. */
+  readonly units: readonly UpUnit[]
+  /** Active nodes that are changed once their validators have been promoted away from them, after everything else. */
+  readonly moves: readonly MoveAway[]
   /** What differs but is not touched, with the reason; rule zero stands behind most of it. */
   readonly heldBack: readonly Issue[]
+}
+
+export type UpOptions = {
+  /** Validators whose signer was set up before, according to the records of this machine. */
+  readonly recorded?: ReadonlySet<string>
+  /** What is looked at alone; everything when left out. */
+  readonly scope?: Scope | undefined
+  /** Restart an active node whose settings changed where it is, and miss blocks for it, rather than promote another one first. */
+  readonly inPlace?: boolean
 }
 
 /** Blocks that `up` wants to see signed before it calls the signer started. */
 const VERIFY_BLOCKS = 2
 
-/** What it takes to make the hosts match the files. Never changes which node signs: a signer is only started where it was, or where it starts for the first time. */
+/**
+ * What it takes to make the hosts match the files. No step changes which node signs: a signer is only started where it was, or where it starts
+ * for the first time. A changed active node is left through a promotion, which is no step but a move of its own.
+ *
+ * Hosts that cannot be asked are left out; whoever calls decides whether there may be any.
+ */
 export function planUp(
   topology: Topology,
   files: FileSet,
   secrets: readonly SecretFile[],
   observed: Observed,
-  /** Validators whose signer was set up before, according to the records of this machine. */
-  recorded: ReadonlySet<string> = new Set(),
+  { recorded = new Set(), scope, inPlace = false }: UpOptions = {},
 ): UpPlan | { readonly refused: readonly Issue[] } {
   const refused = [
     ...secretConflicts(secrets, observed),
@@ -50,30 +71,31 @@ export function planUp(
     ...imageAndSettings(topology, files, observed),
   ]
   if (hasErrors(refused)) return { refused }
-  const world: World = { topology, files, observed, seats: seatsOf(topology, observed) }
-  const installations = topology.hosts
-    .filter((host) => !isGone(topology, observed, host))
-    .map((host) => installation(world, host.name, secrets))
+  const world: World = { topology, files, observed, seats: seatsOf(topology, observed), inPlace }
+  const away = new Set(topology.hosts.filter(({ name }) => observed.hosts.get(name)?.kind !== "seen").map(({ name }) => name))
+  const installations = new Map(
+    topology.hosts.filter(({ name }) => !away.has(name)).map(({ name }) => [name, installation(world, name, secrets)]),
+  )
   const nodes = (["sentry", "private"] as const)
-    .flatMap((role) => topology.nodes.filter((node) => node.role === role))
-    .map((node) => nodePart(world, node))
-  const signers = topology.validators.map((validator) => signerSteps(world, validator, secrets))
+    .flatMap((role) => topology.nodes.filter((node) => node.role === role && !away.has(node.host)))
+    .map((node) => ({ node, ...(whyBlind(topology, observed, node) ?? nodePart(world, node)) }))
+  const signers = topology.validators
+    .filter(({ signerHost }) => !away.has(signerHost))
+    .map((validator) => ({ validator, ...signerPart(world, validator, secrets, away) }))
+  const units = unitsOf(topology, observed, installations, nodes, signers).filter((unit) => isInScope(topology, scope, unit))
+  const isSeen = ({ path }: Issue) => isNamedIn(topology, scope, path)
   return {
-    steps: [...installations.flatMap(({ steps }) => steps), ...inOrder(nodes), ...signers.flatMap(({ steps }) => steps)],
-    heldBack: [...[...nodes, ...signers].flatMap(({ heldBack }) => heldBack), ...leftovers(topology, observed)],
+    steps: units.flatMap(({ steps }) => steps),
+    units,
+    moves: nodes.flatMap(({ move }) => (move && isNamedIn(topology, scope, move.from) ? [move] : [])),
+    heldBack: [
+      ...unreachableHosts(topology, observed).map(
+        (issue): Issue => ({ ...issue, severity: "warning", fix: "nothing is done there; bring it back, then run up again" }),
+      ),
+      ...[...nodes, ...signers].flatMap(({ heldBack }) => heldBack),
+      ...leftovers(topology, observed),
+    ].filter(isSeen),
   }
-}
-
-/** Nodes that run are touched one at a time, sentries first; those that do not run yet start together, once the first of them has proven itself. */
-function inOrder(parts: readonly NodePart[]): Step[] {
-  const running = parts.filter((part) => !part.isNew)
-  const [first, ...others] = parts.filter((part) => part.isNew)
-  return [
-    ...running.flatMap(({ start, settle }) => [...start, ...settle]),
-    ...(first ? [...first.start, ...first.settle] : []),
-    ...others.flatMap(({ start }) => start),
-    ...others.flatMap(({ settle }) => settle),
-  ]
 }
 
 type World = {
@@ -82,16 +104,29 @@ type World = {
   readonly observed: Observed
   /** Nodes whose port belongs to a validator's signer, running or about to be started again. */
   readonly seats: ReadonlySet<string>
+  readonly inPlace: boolean
+}
+
+/** Whether a node signs is only known from its signer's host: what nobody can ask about is not touched. */
+function whyBlind(topology: Topology, observed: Observed, node: ChainNode): NodePart | undefined {
+  const hidden = node.candidateOf
+    .map((name) => validatorOf(topology, name))
+    .find(({ signerHost }) => observed.hosts.get(signerHost)?.kind !== "seen")
+  if (!hidden) return undefined
+  const message = `whether ${hidden.name} signs through it is not known while ${hidden.signerHost} cannot be asked`
+  return {
+    isNew: false,
+    steps: [],
+    heldBack: [{ severity: "warning", path: node.name, message, fix: `bring ${hidden.signerHost} back, then run up again` }],
+  }
 }
 
 type Part = { readonly steps: readonly Step[]; readonly heldBack: readonly Issue[] }
 
 /** What one node needs: its containers first, and then the wait until it is what it should be. */
-type NodePart = {
+type NodePart = Part & {
   readonly isNew: boolean
-  readonly start: readonly Step[]
-  readonly settle: readonly Step[]
-  readonly heldBack: readonly Issue[]
+  readonly move?: MoveAway
 }
 
 function seatsOf(topology: Topology, observed: Observed): ReadonlySet<string> {
@@ -124,6 +159,8 @@ function signerRefusals(topology: Topology, observed: Observed, validator: Valid
   const error = (message: string, fix: string): Issue => ({ severity: "error", path: validator.name, message, fix })
   const who = whoSigns(topology, observed, validator)
   if (who.kind === "conflict") return who.reasons.map((reason) => error(reason, "stop and remove all but one signer before anything else"))
+  // Without its host nothing of it is touched, nor of its candidates.
+  if (observed.hosts.get(validator.signerHost)?.kind !== "seen") return []
   if (who.kind === "unknown") return [error(who.reason, "make the signer's host reachable and run up again")]
   const files = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)
   if (files?.operation) {
@@ -164,16 +201,14 @@ function nodePart(world: World, node: ChainNode): NodePart {
   const isFirstSeat = topology.validators.some(
     (validator) => validator.firstActive === node.name && whoSigns(topology, observed, validator).kind === "new",
   )
-  if (topology.policy.standby === "plain" && node.candidateOf.length > 0 && !isSeat && !isFirstSeat)
-    return plainStandby(topology, files, observed, node)
+  if (topology.policy.standby === "plain" && node.candidateOf.length > 0 && !isSeat && !isFirstSeat) {
+    const { isNew, start, settle, heldBack } = plainStandby(topology, files, observed, node)
+    return { isNew, steps: [...start, ...settle], heldBack }
+  }
   const parking = node.candidateOf.length > 0 ? parkingSteps(world, node, isSeat, host) : { start: [], settle: [] }
   if (why?.kind === "changed" && isSeat) {
-    const message = `${why.text}, but ${node.name} is the active validator: its restart would miss blocks`
-    return {
-      isNew: false,
-      ...parking,
-      heldBack: [{ severity: "warning", path: node.name, message, fix: "promote another node, then run up again" }],
-    }
+    const { steps, heldBack, move } = changedSeat(topology, observed, node, why.text, world.inPlace)
+    return { isNew: false, steps: [...parking.start, ...steps, ...parking.settle], heldBack, ...(move === undefined ? {} : { move }) }
   }
   const restart: Step[] =
     why === undefined && isFirstSeat && runsPlain(topology, host, node)
@@ -190,7 +225,7 @@ function nodePart(world: World, node: ChainNode): NodePart {
     !isSeat && (why || stoodStill || restart.length > 0)
       ? [{ kind: "node.fresh", args: { node: node.name }, cause: "the next step relies on it" }]
       : []
-  return { isNew: why?.kind === "missing", start, settle: [...parking.settle, ...fresh], heldBack: portlessSeat(world, node) }
+  return { isNew: why?.kind === "missing", steps: [...start, ...parking.settle, ...fresh], heldBack: portlessSeat(world, node) }
 }
 
 /** The signer runs for a node that has no port for it: only a person can have brought that about, and only a move ends it without a risk. */
@@ -246,6 +281,18 @@ function parkingSteps(
       ? [{ kind: "standby.park", args: { node: node.name }, cause: `${node.name} follows the chain only with a signer on its port` }]
       : [],
   }
+}
+
+/** @param away hosts that cannot be asked: one of them might hold another signer of the key */
+function signerPart(world: World, validator: Validator, secrets: readonly SecretFile[], away: ReadonlySet<string>): Part {
+  const part = signerSteps(world, validator, secrets)
+  const hidden = [...away].filter((name) => !isGone(world.topology, world.observed, hostOf(world.topology, name)))
+  if (part.steps.length === 0 || hidden.length === 0) return part
+  return held(
+    validator,
+    `its signer is not started while ${hidden.join(", ")} cannot be asked: another one might run there`,
+    "bring the host back and run up again; or, with the signer set up already, `gonka-ha failover NODE`",
+  )
 }
 
 function signerSteps(world: World, validator: Validator, secrets: readonly SecretFile[]): Part {

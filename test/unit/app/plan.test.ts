@@ -25,7 +25,7 @@ describe("plan", () => {
   it("tells what differs, down to the line, and changes nothing", async () => {
     const deployment = deploymentAfter()
     const report = await planned(deployment)
-    expect(report.summary).toEqual({ changes: 2, hosts: 1, restarts: 1, heldBack: 0 })
+    expect(report.summary).toEqual({ changes: 2, hosts: 1, restarts: 1, moves: 0, heldBack: 0 })
     expect(JSON.stringify(report)).toContain('"removed":["max_num_inbound_peers = 40"]')
     expect([...deployment.local.texts]).toEqual([])
   })

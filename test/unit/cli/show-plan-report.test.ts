@@ -4,7 +4,7 @@ import { seen } from "../../../src/core/observe/state.ts"
 import type { PlanReport } from "../../../src/core/plan/plan-report.ts"
 import { changedFiles, planReport } from "../../../src/core/plan/report-of.ts"
 import { planUp } from "../../../src/core/plan/up.ts"
-import { aTopology, bare, filesOf, healthy, secretsOf } from "../../support/observed.ts"
+import { aged, aTopology, bare, changed, filesOf, healthy, secretsOf } from "../../support/observed.ts"
 import { textsOf, withConfig, withNodeImage } from "../../support/older-world.ts"
 
 const topology = aTopology()
@@ -29,8 +29,8 @@ function reportWith(
   changes: Partial<PlanReport> = {},
 ): PlanReport {
   const step = { number: 1, kind: "files.push", title: "sen-1: install 1 file", cause: "it differs", changes: true, differences }
-  const summary = { changes: 1, hosts: 1, restarts: 0, heldBack: 0 }
-  return { deployment: "lab", chain: "lab-1", hosts: [{ host: "sen-1", steps: [step] }], heldBack: [], summary, ...changes }
+  const summary = { changes: 1, hosts: 1, restarts: 0, moves: 0, heldBack: 0 }
+  return { deployment: "lab", chain: "lab-1", hosts: [{ host: "sen-1", steps: [step] }], moves: [], heldBack: [], summary, ...changes }
 }
 
 const hunk = (removed: readonly string[], added: readonly string[]) => ({ line: 7, removed: [...removed], added: [...added] })
@@ -70,8 +70,17 @@ describe("the plan's text", () => {
     ])
   })
 
-  it("shows what is held back with what it would cost", () => {
+  it("shows promotions after everything else, with what they are for", () => {
     const text = planReportText(reportAfter(withNodeImage("node:0")))
+    const [, then = ""] = text.split("then, one by one\n")
+    expect(then).toMatch(/^ {6}main: promote node-2, then restart node-1\n/)
+    expect(then).toContain("        image:\n        - node:0\n        + node:1\n")
+    expect(text.trimEnd()).toMatch(/\d+ to change on 4 hosts, 4 restarts, 1 promotion, 0 held back$/)
+  })
+
+  it("shows what is held back with what it would cost", () => {
+    const older = withNodeImage("node:0")
+    const text = planReportText(reportAfter(older, changed(healthy(older), aged("node-2", 600_000))))
     const [, held = ""] = text.split("held back\n")
     expect(held).toMatch(/^ {6}node-1: node-1 runs on an older configuration/)
     expect(held).toContain("        image:\n        - node:0\n        + node:1\n")

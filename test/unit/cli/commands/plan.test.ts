@@ -5,7 +5,7 @@ import type { Cli } from "../../../../src/cli/cli.ts"
 import { runCommand } from "../../../../src/cli/program.ts"
 import { AppError } from "../../../../src/core/errors.ts"
 import type { HostAccess } from "../../../../src/core/ports.ts"
-import { aTopology, type Change, changed, container, healthy, host, hostAway, signer } from "../../../support/observed.ts"
+import { aged, aTopology, type Change, changed, container, healthy, host, hostAway, signer } from "../../../support/observed.ts"
 import { readableHosts } from "../../../support/older-world.ts"
 import { aDeployment, type PaperDeployment } from "../../../support/paper-deployment.ts"
 import { speakingHosts } from "../../../support/speaking-hosts.ts"
@@ -34,7 +34,11 @@ async function typed(argv: readonly string[], changes: readonly Change[], option
       {
         ...here,
         push: async (path) => void pushed.push(path),
-        run: async (args, given) => (args[3] === "audit" ? { code: 0, stdout: "", stderr: "" } : here.run(args, given)),
+        hold: async () => ({ lost: new Promise<string>(() => {}), release: async () => {} }),
+        run: async (args, given) => {
+          if (args[3] === "next-host-epoch") return { code: 0, stdout: "1\n", stderr: "" }
+          return args[3] === "audit" ? { code: 0, stdout: "", stderr: "" } : here.run(args, given)
+        },
       },
     ]),
   )
@@ -69,7 +73,8 @@ describe("gonka-ha plan", () => {
   })
 
   it("ends with 2 where something is only held back", async () => {
-    expect(await typed(["plan"], [container("val-1", "node-1", { digest: "old" })])).toMatchObject({
+    const alone = aged("node-2", 600_000)
+    expect(await typed(["plan"], [container("val-1", "node-1", { digest: "old" }), alone])).toMatchObject({
       exit: 2,
       out: expect.stringContaining("0 to change on 0 hosts, 0 restarts, 1 held back"),
     })
@@ -84,7 +89,7 @@ describe("gonka-ha plan", () => {
     const { out, exit } = await typed(["plan", "--json"], [edited, container("val-1", "node-1", { digest: "old" })])
     const answer: unknown = JSON.parse(out)
     expect(answer).toMatchObject({ schema: "gonka-ha/plan/v1", time: "2026-11-23T12:00:00.000Z", exitCode: 2 })
-    expect(answer).toMatchObject({ data: { summary: { changes: 1, hosts: 1, restarts: 0, heldBack: 1 } } })
+    expect(answer).toMatchObject({ data: { summary: { changes: 1, hosts: 1, restarts: 1, moves: 1, heldBack: 0 } } })
     expect(exit).toBe(2)
     const accepts = new Ajv2020({ allErrors: true }).compile(JSON.parse(answerSchemaTexts().get("plan.schema.json") ?? ""))
     expect([accepts(answer), accepts.errors]).toEqual([true, null])
@@ -140,8 +145,9 @@ describe("gonka-ha apply", () => {
 
   it("says when there is nothing to do, and ends with 2 when something is held back", async () => {
     const outdated = container("val-1", "node-1", { digest: "old" })
-    const { local } = await typed(["plan", "--out", "p.json"], [outdated])
-    expect(await typed(["apply", "p.json", "--yes"], [outdated], { local })).toMatchObject({
+    const alone = aged("node-2", 600_000)
+    const { local } = await typed(["plan", "--out", "p.json"], [outdated, alone])
+    expect(await typed(["apply", "p.json", "--yes"], [outdated, alone], { local })).toMatchObject({
       exit: 2,
       out: expect.stringContaining("nothing to do now"),
     })

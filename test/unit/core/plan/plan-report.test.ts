@@ -5,7 +5,7 @@ import { planReportSchema } from "../../../../src/core/plan/plan-report.ts"
 import { changedFiles, planReport } from "../../../../src/core/plan/report-of.ts"
 import { planUp } from "../../../../src/core/plan/up.ts"
 import type { Topology } from "../../../../src/core/topology.ts"
-import { aTopology, bare, type Change, changed, container, filesOf, healthy, host, secretsOf } from "../../../support/observed.ts"
+import { aged, aTopology, bare, type Change, changed, container, filesOf, healthy, host, secretsOf } from "../../../support/observed.ts"
 import { textsOf, withConfig, withNodeImage } from "../../../support/older-world.ts"
 
 const topology = aTopology()
@@ -47,7 +47,7 @@ describe("a setting of one sentry that changed", () => {
         ],
       ],
     ])
-    expect(report.summary).toEqual({ changes: 2, hosts: 1, restarts: 1, heldBack: 0 })
+    expect(report.summary).toEqual({ changes: 2, hosts: 1, restarts: 1, moves: 0, heldBack: 0 })
   })
 
   it("names the line and its table", () => {
@@ -95,12 +95,29 @@ describe("a new image", () => {
     )
   })
 
-  it("is held back from the active node, with what differs and what a restart would cost", () => {
-    expect(report.heldBack).toEqual([
+  it("is brought to the active node after a promotion, with what differs", () => {
+    expect(report.heldBack).toEqual([])
+    expect(report.moves).toEqual([
+      {
+        validator: "main",
+        from: "node-1",
+        to: "node-2",
+        title: "main: promote node-2, then restart node-1",
+        cause: "node-1 runs on an older configuration",
+        differences: [expect.objectContaining({ service: "node-1", keys: [{ key: "image", before: "node:0", after: "node:1" }] })],
+        cost: "no block as a rule, one on a bad day; main signs through node-2 afterwards",
+      },
+    ])
+    expect(report.summary).toMatchObject({ heldBack: 0, moves: 1, restarts: 4 })
+  })
+
+  it("is held back from the active node without a fresh standby, with what differs and what a restart would cost", () => {
+    const { heldBack } = reportAfter(withNodeImage("node:0"), [aged("node-2", 600_000)])
+    expect(heldBack).toEqual([
       {
         path: "node-1",
         message: expect.stringContaining("is the active validator"),
-        fix: "promote another node, then run up again",
+        fix: "mend a standby and run up again, or accept the cost with --in-place",
         differences: [expect.objectContaining({ service: "node-1", keys: [{ key: "image", before: "node:0", after: "node:1" }] })],
         restart: {
           service: "node-1",
@@ -109,7 +126,6 @@ describe("a new image", () => {
         },
       },
     ])
-    expect(report.summary).toMatchObject({ heldBack: 1, restarts: 3 })
   })
 })
 

@@ -17,17 +17,18 @@ import { withConfig, withNodeImage } from "../../../support/older-world.ts"
 
 const topology = aTopology()
 const files = filesOf(topology)
+const everything = { hosts: [], nodes: [], allowUnreachable: false, inPlace: false }
 const origin = { version: "1.2.3", deployment: "lab", topology: wantedDigest(topology, files, sha256) }
 
-function stepsFor(observed: Observed) {
+function planFor(observed: Observed) {
   const plan = planUp(topology, files, secretsOf(topology), observed)
   if ("refused" in plan) throw new Error("refused")
-  return plan.steps
+  return plan
 }
 
 function saved(observed: Observed): SavedPlan {
   const made = { made: "2026-11-23T12:00:00.000Z", by: "anna@desk" }
-  return savedPlan({ ...origin, ...made }, worldFacts(topology, observed), stepsFor(observed), sha256)
+  return savedPlan({ ...origin, ...made }, worldFacts(topology, observed), everything, planFor(observed), sha256)
 }
 
 /** As it comes back from its file. */
@@ -45,7 +46,7 @@ describe("a saved plan", () => {
     for (const observed of [healthy(topology), bare(topology)]) {
       const plan = again(saved(observed))
       expect(plan).toEqual(JSON.parse(JSON.stringify(saved(observed))))
-      expect([worldRefusals(plan, worldFacts(topology, observed), sha256), stepRefusals(plan, stepsFor(observed))]).toEqual([[], []])
+      expect([worldRefusals(plan, worldFacts(topology, observed), sha256), stepRefusals(plan, planFor(observed))]).toEqual([[], []])
     }
   })
 
@@ -109,13 +110,24 @@ describe("a world that has moved", () => {
     const late = changed(stoodStill, aged("node-2", 600_000))
     const before = again(saved(stoodStill))
     expect(worldRefusals(before, worldFacts(topology, late), sha256)).toEqual([])
-    expect(told(stepRefusals(before, stepsFor(late)))).toEqual(["lab: needed now: node-2: wait until fresh"])
-    expect(told(stepRefusals(again(saved(late)), stepsFor(stoodStill)))).toEqual([
+    expect(told(stepRefusals(before, planFor(late)))).toEqual(["lab: needed now: node-2: wait until fresh"])
+    expect(told(stepRefusals(again(saved(late)), planFor(stoodStill)))).toEqual([
       "lab: not needed as it was planned any more: node-2: wait until fresh",
     ])
   })
 
+  it("is one in which another standby would take over", () => {
+    const outdated = changed(healthy(topology), container("val-1", "node-1", { digest: "old" }))
+    const alone = changed(outdated, aged("node-2", 600_000))
+    expect(told(stepRefusals(again(saved(outdated)), planFor(alone)))).toEqual([
+      "lab: not needed as it was planned any more: main: promote node-2, then restart node-1",
+    ])
+  })
+
   it("is one in which the order is another", () => {
-    expect(told(stepRefusals(plan, [...stepsFor(planned)].reverse()))).toEqual(["lab: the same steps are needed in another order"])
+    const now = planFor(planned)
+    expect(told(stepRefusals(plan, { ...now, steps: [...now.steps].reverse() }))).toEqual([
+      "lab: the same steps are needed in another order",
+    ])
   })
 })

@@ -1,0 +1,174 @@
+import { AppError, EXIT } from "../core/errors.ts"
+import { assess, chainTip } from "../core/observe/health.ts"
+import type { Observed } from "../core/observe/state.ts"
+import { nextUnits, type UnitState } from "../core/plan/next-units.ts"
+import { stepTitle } from "../core/plan/step.ts"
+import { whyToWait } from "../core/plan/unavailability.ts"
+import { type UnitName, type UpUnit, unitName, unitTitle } from "../core/plan/up-units.ts"
+import { nodeOf, validatorOf } from "../core/topology.ts"
+import { carrySteps } from "./carry-steps.ts"
+import { collect } from "./collect.ts"
+import type { Deployment } from "./deployment.ts"
+import type { Progress } from "./execute.ts"
+import type { Journal } from "./journal.ts"
+import type { Planned } from "./look-and-plan.ts"
+import type { SharedLocks } from "./shared-locks.ts"
+import { showLastLines } from "./show-last-lines.ts"
+import { waitFor } from "./wait.ts"
+
+export type Outcome = {
+  readonly failed: { readonly what: string; readonly error: unknown }[]
+  readonly skipped: { readonly unit: UpUnit; readonly because: string }[]
+}
+
+type Around = {
+  readonly journal: Journal
+  readonly operation: string
+  readonly verb: "up" | "apply"
+  readonly locks: SharedLocks
+  readonly progress: Progress
+  /** Throws when the hosts are not ours any more. */
+  readonly stillOurs: () => void
+  readonly parallel: number
+}
+
+/** Another node of the kind is away; it may be one that was just restarted and is on its way. */
+const ROOM_STALL_MS = 90_000
+
+/**
+ * Carries out the units of a plan as far as each can be. Which one is next is decided anew whenever one has ended; and its steps are those of a
+ * look at that moment, not of the one that the plan was made from.
+ * @param look a new look at all hosts, and what is to be done by now
+ */
+export async function carryUnits(deployment: Deployment, around: Around, agreed: Planned, look: () => Promise<Planned>): Promise<Outcome> {
+  const { units } = agreed.plan
+  const states = new Map<UnitName, UnitState>(units.map((unit) => [unitName(unit), "waiting"]))
+  const outcome: Outcome = { failed: [], skipped: [] }
+  const running = new Map<UnitName, Promise<void>>()
+  let last = agreed
+  let isOutdated = false
+  let isOver = false
+  const skip = (unit: UpUnit, because: string) => {
+    states.set(unitName(unit), "skipped")
+    outcome.skipped.push({ unit, because })
+    deployment.report({ kind: "step-skipped", title: unitTitle(unit), host: unit.host, reason: because })
+  }
+  const fail = (unit: UpUnit, error: unknown) => {
+    states.set(unitName(unit), "failed")
+    outcome.failed.push({ what: unitTitle(unit), error })
+    isOutdated = true
+    if (endsEverything(error)) isOver = true
+  }
+  for (;;) {
+    // Whether a sentry still serves the rest decides about the rest.
+    if (isOutdated && !isOver && !deployment.signal.aborted && [...states.values()].includes("waiting")) {
+      isOutdated = false
+      last = await look().catch(() => last)
+    }
+    const next = nextUnits(units, states, { isSentryFresh: isSentryFresh(deployment, last.observed), parallel: around.parallel })
+    for (const { unit, because } of next.skip) skip(unit, because)
+    if (next.skip.length > 0) continue
+    if (next.start.length > 0 && !isOver && !deployment.signal.aborted) {
+      try {
+        last = await look()
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        for (const unit of next.start) fail(unit, error)
+        isOver = true
+        continue
+      }
+      if (around.verb === "up") around.locks.seen(last.epochs)
+      for (const unit of next.start) {
+        const name = unitName(unit)
+        states.set(name, "running")
+        const work = carryUnit(deployment, around, unit, last).then(
+          () => void states.set(name, "done"),
+          (error: unknown) => fail(unit, error),
+        )
+        running.set(
+          name,
+          work.finally(() => running.delete(name)),
+        )
+      }
+    }
+    if (running.size === 0) break
+    await Promise.race(running.values())
+  }
+  const left = units.filter((unit) => states.get(unitName(unit)) === "waiting")
+  if (left.length > 0 && deployment.signal.aborted && outcome.failed.length === 0) throw interrupted(left)
+  for (const unit of left) skip(unit, deployment.signal.aborted ? "interrupted" : "something that concerns everything has failed")
+  return outcome
+}
+
+async function carryUnit(deployment: Deployment, around: Around, agreed: UpUnit, { observed, plan }: Planned): Promise<void> {
+  const { topology } = deployment
+  const host = observed.hosts.get(agreed.host)
+  if (host?.kind !== "seen")
+    throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, `${agreed.host} cannot be asked: ${host?.reason ?? "it was not"}`)
+  const unit = plan.units.find((each) => unitName(each) === unitName(agreed))
+  // Whoever did it meanwhile: it is as it should be.
+  if (!unit) {
+    const held = plan.heldBack.find(({ path }) => path === agreed.id)
+    if (held) throw new AppError("REFUSED", EXIT.halfWay, held.message, held.fix === undefined ? {} : { hint: held.fix })
+    around.progress.of -= agreed.steps.length
+    return
+  }
+  if (around.verb === "apply") refuseOther(agreed, unit)
+  around.progress.of += unit.steps.length - agreed.steps.length
+  if (unit.isCareful && unit.kind === "node") await waitForRoom(deployment, unit, observed)
+  const validators = unit.validators.map((name) => validatorOf(topology, name))
+  try {
+    await carrySteps(deployment, { ...around, validators }, unit.steps)
+  } catch (error) {
+    await showLastLines(deployment, unit, error)
+    throw error
+  }
+}
+
+/** A node that is well is only taken away while the others of its kind are there. */
+async function waitForRoom(deployment: Deployment, unit: UpUnit, first: Observed): Promise<void> {
+  const { topology } = deployment
+  const node = nodeOf(topology, unit.id)
+  let observed: Observed | undefined = first
+  await waitFor(deployment, {
+    what: `room to touch ${unit.id}`,
+    stallMs: ROOM_STALL_MS,
+    pollMs: 1000,
+    interruptible: true,
+    hint: "mend the other one first; `gonka-ha status` shows it",
+    look: async () => {
+      const now: Observed = observed ?? (await collect(deployment))
+      observed = undefined
+      const why = whyToWait(topology, now, node)
+      return why === undefined ? { done: true, value: undefined } : { done: false, progress: why, now: why }
+    },
+  })
+}
+
+function refuseOther(agreed: UpUnit, now: UpUnit): void {
+  if (JSON.stringify(agreed.steps) === JSON.stringify(now.steps)) return
+  throw new AppError("REFUSED", EXIT.halfWay, `${unitTitle(agreed)} needs other steps by now than the plan has`, {
+    issues: now.steps
+      .filter((step) => !agreed.steps.some((each) => JSON.stringify(each) === JSON.stringify(step)))
+      .map((step) => ({ severity: "error" as const, path: agreed.id, message: `needed now: ${stepTitle(step)}` })),
+    hint: "a new plan is needed: gonka-ha plan --out FILE",
+  })
+}
+
+/** What concerns one host or node stays there; a lock that somebody else holds, or an interruption, concerns all. */
+function endsEverything(error: unknown): boolean {
+  return !(error instanceof AppError) || error.exit === EXIT.interrupted || error.exit === EXIT.lockHeld || error.code === "LOCK_LOST"
+}
+
+function isSentryFresh({ topology }: Deployment, observed: Observed): boolean {
+  const tip = chainTip(observed)
+  return topology.nodes.some(
+    ({ role, name }) => role === "sentry" && assess(observed.nodes.get(name), tip, topology.policy).verdict === "fresh",
+  )
+}
+
+function interrupted(left: readonly UpUnit[]): AppError {
+  return new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before: ${left.map(unitTitle).join(", ")}`, {
+    hint: "run the same command again to go on",
+  })
+}

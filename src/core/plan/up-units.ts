@@ -1,0 +1,117 @@
+import { type Observed, valueIn } from "../observe/state.ts"
+import { containerOf, whoSigns } from "../observe/who-signs.ts"
+import { type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import type { Step } from "./step.ts"
+
+/**
+ * A part of what `up` does, which fails alone: the files of one host, one node, or one signer. Its steps follow each other; between units
+ * hosts are looked at anew.
+ */
+export type UpUnit = {
+  readonly kind: "install" | "node" | "signer"
+  /** Name of the host, the node or the validator. */
+  readonly id: string
+  readonly host: string
+  readonly role: ChainNode["role"] | undefined
+  /** Touches something that serves or signs: alone among its kind, and only while enough others are well. */
+  readonly isCareful: boolean
+  /** Validators whose signers' locks its steps may take. */
+  readonly validators: readonly string[]
+  /** Names of units without which it cannot begin. */
+  readonly needs: readonly UnitName[]
+  /** Names of units that it waits for, however they end. */
+  readonly after: readonly UnitName[]
+  readonly steps: readonly Step[]
+}
+
+/** Kind and id. */
+export type UnitName = string
+
+export const unitName = ({ kind, id }: Pick<UpUnit, "kind" | "id">): UnitName => `${kind}:${id}`
+
+/** In an operator's words. */
+export function unitTitle({ kind, id }: Pick<UpUnit, "kind" | "id">): string {
+  return { install: `files of ${id}`, node: id, signer: `signer of ${id}` }[kind]
+}
+
+type NodeSteps = { readonly node: ChainNode; readonly isNew: boolean; readonly steps: readonly Step[] }
+type SignerSteps = { readonly validator: Validator; readonly steps: readonly Step[] }
+
+/**
+ * The units of a plan in order. Nodes that run come first, sentries before private ones, then those that are new.
+ *
+ * Where nothing runs yet, files are installed at once. Elsewhere they come right before the first node of their host: a container that its
+ * engine happens to start again takes them, so that files for all hosts at once would try a bad setting everywhere.
+ */
+export function unitsOf(
+  topology: Topology,
+  observed: Observed,
+  installations: ReadonlyMap<string, { readonly steps: readonly Step[] }>,
+  nodes: readonly NodeSteps[],
+  signers: readonly SignerSteps[],
+): readonly UpUnit[] {
+  const touched = [...nodes.filter(({ isNew }) => !isNew), ...nodes.filter(({ isNew }) => isNew)].filter(({ steps }) => steps.length > 0)
+  const withFiles = new Map<string, string>()
+  for (const { node } of touched)
+    if (runsSomething(topology, observed, node.host) && !withFiles.has(node.host)) withFiles.set(node.host, node.name)
+  const filesOf = (host: string) => installations.get(host)?.steps ?? []
+  const installs = [...installations].flatMap(([host, { steps }]): UpUnit[] =>
+    steps.length === 0 || withFiles.has(host)
+      ? []
+      : [{ kind: "install", id: host, host, role: undefined, isCareful: false, validators: [], needs: [], after: [], steps }],
+  )
+  const installed = new Set(installs.map(({ host }) => host))
+  /** What brings a host's files, other than the named node itself. */
+  const filesOn = (host: string, besides?: string): readonly UnitName[] => {
+    if (installed.has(host)) return [unitName({ kind: "install", id: host })]
+    const bearer = withFiles.get(host)
+    return bearer === undefined || bearer === besides || filesOf(host).length === 0 ? [] : [unitName({ kind: "node", id: bearer })]
+  }
+  const nodeUnits = touched.map(({ node, isNew, steps }): UpUnit => {
+    return {
+      kind: "node",
+      id: node.name,
+      host: node.host,
+      role: node.role,
+      isCareful: !isNew && isUp(topology, observed, node),
+      validators: node.candidateOf,
+      needs: filesOn(node.host, node.name),
+      after: [],
+      steps: withFiles.get(node.host) === node.name ? [...filesOf(node.host), ...steps] : steps,
+    }
+  })
+  const signerUnits = signers
+    .filter(({ steps }) => steps.length > 0)
+    .map(({ validator, steps }): UpUnit => {
+      const at = whereItStarts(topology, observed, validator)
+      const isTouched = (name: string) => nodeUnits.some(({ id }) => id === name)
+      return {
+        kind: "signer",
+        id: validator.name,
+        host: validator.signerHost,
+        role: undefined,
+        isCareful: true,
+        validators: [validator.name],
+        needs: [...filesOn(validator.signerHost), ...(isTouched(at) ? [unitName({ kind: "node", id: at })] : [])],
+        after: validator.candidates.filter(isTouched).map((id) => unitName({ kind: "node", id })),
+        steps,
+      }
+    })
+  return [...installs, ...nodeUnits, ...signerUnits]
+}
+
+function whereItStarts(topology: Topology, observed: Observed, validator: Validator): string {
+  const who = whoSigns(topology, observed, validator)
+  return who.kind === "stopped" && who.aim !== undefined ? nodeOf(topology, who.aim).name : validator.firstActive
+}
+
+function runsSomething(topology: Topology, observed: Observed, host: string): boolean {
+  return (valueIn(observed.hosts.get(host))?.containers ?? []).some(
+    ({ deployment, status }) => deployment === topology.deployment && status === "running",
+  )
+}
+
+function isUp(topology: Topology, observed: Observed, { name, host }: ChainNode): boolean {
+  const seen = valueIn(observed.hosts.get(host))
+  return (seen && containerOf(topology, seen, serviceName.node(name)))?.status === "running"
+}
