@@ -15,6 +15,7 @@ import {
   paceOf,
   paceOptions,
   partOptions,
+  patient,
   progressOf,
   requestOf,
   sourceOf,
@@ -50,7 +51,7 @@ export function addHostCommands(program: Command, cli: Cli, setExit: SetExit): v
         sourceOf(cli, options),
         async (deployment) => {
           const way = { ...requestOf(deployment.topology, options), ...paceOf(options), dryRun: options.dryRun ?? false }
-          const result = await up(deployment, way, async (plan) => {
+          const result = await up(patient(deployment, options), way, async (plan) => {
             io.err(upPlanText(plan))
             await confirmByTyping(io, options.yes ?? env.yes, { what: "up", word: "yes", option: "--yes" })
           })

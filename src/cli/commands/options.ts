@@ -60,20 +60,16 @@ export const partOptions = () => [
   new Option("--in-place", "restart a changed active node where it is, and miss blocks, rather than promote another one first"),
 ]
 
-export type PaceOptions = { readonly parallel?: number; readonly timeout?: number }
+export type PaceOptions = LockWaitOption & { readonly parallel?: number; readonly timeout?: number }
 export const paceOptions = () => [
   new Option("--parallel <n>", "hosts and nodes that are worked on at a time (default: 8)").argParser(countOf),
   new Option("--timeout <duration>", "longest wait of a step, such as 20m (default: as long as something moves)").argParser(durationOf),
+  lockWaitOption(),
 ]
 
 function countOf(text: string): number {
   if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("It is a number from 1 to 999.")
   return Number(text)
-}
-
-function durationOf(text: string): number {
-  if (!/^\d+(ms|s|m|h)$/.test(text)) throw new InvalidArgumentError("It is a number with a unit: 90s, 20m, 2h.")
-  return durationMs(text)
 }
 
 export function requestOf(topology: Topology, options: PartOptions): UpRequest {

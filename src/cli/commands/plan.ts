@@ -15,6 +15,7 @@ import {
   paceOf,
   paceOptions,
   partOptions,
+  patient,
   progressOf,
   requestOf,
   sourceOf,
@@ -62,7 +63,7 @@ export function addPlanCommands(program: Command, cli: Cli, setExit: SetExit): v
       await cli.withDeployment(
         sourceOf(cli, options),
         async (deployment) => {
-          const result = await apply(deployment, { file, version, ...paceOf(options) }, async (report) => {
+          const result = await apply(patient(deployment, options), { file, version, ...paceOf(options) }, async (report) => {
             io.err(planReportText(report))
             await confirmByTyping(io, options.yes ?? env.yes, { what: "apply", word: "yes", option: "--yes" })
           })
