@@ -6,7 +6,7 @@ import { planReportSchema } from "../src/core/plan/plan-report.ts"
 import { errorSchema } from "./answers/error.ts"
 import { checkImageSchema, configSchema, explainNodeSchema, explainSchema, keysSchema, validateSchema } from "./answers/files.ts"
 import { eventSchema, logLineSchema } from "./answers/lines.ts"
-import { downSchema, moveSchema, replaceSchema, restartSchema, upSchema } from "./answers/moves.ts"
+import { downSchema, moveSchema, replaceSchema, restartSchema, resyncSchema, upSchema } from "./answers/moves.ts"
 import { backupSchema, historySchema, restoreSchema } from "./answers/records.ts"
 import { signerStateSchema, signerStatusSchema } from "./answers/signer.ts"
 import { statusSchema } from "./answers/status.ts"
@@ -31,6 +31,7 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   promote: moveSchema.describe("What `gonka-ha promote` did, or would do."),
   ps: containersSchema.describe("Every container on every host, and whether it is what is rendered."),
   restart: restartSchema.describe("The node that was restarted and is fresh again."),
+  resync: resyncSchema.describe("What `gonka-ha resync` did, or would do."),
   restore: restoreSchema.describe("What `gonka-ha signer restore` put back."),
   "signer-replace": replaceSchema.describe("What `gonka-ha signer replace` did, or would do."),
   "signer-state": signerStateSchema.describe("What each signer has signed so far."),

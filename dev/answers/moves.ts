@@ -1,11 +1,12 @@
 import * as z from "zod"
 import type { MoveResult } from "../../src/app/move.ts"
 import type { ReplaceResult } from "../../src/app/signer/replace.ts"
+import type { ResyncAnswer } from "../../src/cli/resync-answer.ts"
 import type { UpAnswer } from "../../src/cli/up-answer.ts"
 import type { RestartPlan } from "../../src/core/plan/restart.ts"
 import { receiptSchema } from "../../src/core/receipt.ts"
 import { answerOf, looseAnswerOf } from "./answer-of.ts"
-import { issue, step } from "./parts.ts"
+import { count, issue, step } from "./parts.ts"
 import { fenceRecord } from "./signer.ts"
 
 const moved = z.strictObject({
@@ -73,6 +74,23 @@ export const upSchema = answerOf<UpAnswer>()(
 
 export const restartSchema = answerOf<Pick<RestartPlan, "node" | "costs">>()(
   z.strictObject({ node: z.string(), costs: z.array(z.string()).describe("One sentence for each who paid for it.") }),
+)
+
+export const resyncSchema = answerOf<ResyncAnswer>()(
+  z.strictObject({
+    node: z.string(),
+    from: z.string().optional().describe("The sibling whose data was copied, or would be; absent where it begins anew."),
+    changed: z.boolean().describe("False of a dry run."),
+    steps: z
+      .array(z.strictObject({ kind: z.string(), title: z.string(), cause: z.string() }))
+      .describe("In the order in which they are, or would be, done."),
+    notes: z.array(z.string()).describe("What is good to know before it begins, one sentence each."),
+    costs: z.array(z.string()).describe("What is missed meanwhile, one sentence for each who misses it."),
+    aside: z
+      .strictObject({ host: z.string(), dir: z.string(), bytes: count })
+      .optional()
+      .describe("Where the node's earlier chain data lies; absent of a dry run."),
+  }),
 )
 
 export const downSchema = z.strictObject({ deployment: z.string() })

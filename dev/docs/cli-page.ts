@@ -54,6 +54,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   exec: ["gonka-ha exec node-1 -- df -h /gonka-ha/home", "gonka-ha exec -i node-1 -- sh"],
   ssh: ["gonka-ha ssh val-1", "gonka-ha ssh val-1 -- uptime"],
   restart: ["gonka-ha restart sentry-1", "gonka-ha restart node-1 --cost-accepted"],
+  resync: ["gonka-ha resync node-2 --dry-run", "gonka-ha resync node-2", "gonka-ha resync node-2 --from sentry-1"],
   completion: ['eval "$(gonka-ha completion bash)"', 'eval "$(gonka-ha completion zsh)"', "gonka-ha completion fish | source"],
   doctor: ["gonka-ha doctor", "gonka-ha doctor host.disk signer", "gonka-ha doctor network --matrix", "gonka-ha doctor --list"],
   promote: ["gonka-ha promote node-2 --dry-run", "gonka-ha promote node-2", "gonka-ha promote --resume"],

@@ -43,6 +43,7 @@ export async function carryOut(
     journal,
     control: () => lock.control,
     stillOurs: lock.stillOurs,
+    locked: (work) => work(),
     onStopped: async (state) => {
       operation = { ...operation, stopped: state }
       await lock.control.writeOperation(operation)

@@ -42,12 +42,22 @@ export async function carrySteps(deployment: Deployment, around: Operation, step
         for (const lock of locks.values()) lock.stillOurs()
       },
       onStopped: async () => {},
+      locked: segment.locked ? (work) => work() : (work) => underLocks(around, work),
     }
     try {
       await execute(segment.steps, handlers, run, progress)
     } finally {
       await around.locks.giveBack([...locks.keys()])
     }
+  }
+}
+
+async function underLocks<T>({ locks, validators }: Operation, work: () => Promise<T>): Promise<T> {
+  const taken = await locks.take(validators)
+  try {
+    return await work()
+  } finally {
+    await locks.giveBack([...taken.keys()])
   }
 }
 

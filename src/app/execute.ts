@@ -28,6 +28,8 @@ export type Run = {
   readonly control: (validator: string) => SignerControl
   /** Throws when the right to change a signer is no longer ours. */
   readonly stillOurs: () => void
+  /** Does one thing under the signers' locks in a step that does not hold them all the while. */
+  readonly locked: <T>(work: () => Promise<T>) => Promise<T>
   /** Told when the signer has been stopped and its state is final. */
   readonly onStopped: (state: SignerState) => Promise<void>
 }

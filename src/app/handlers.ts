@@ -3,6 +3,8 @@ import { fenceSigner } from "./signer/fence-lost.ts"
 import { sealSigner } from "./signer/seal-replacement.ts"
 import { seeSilence, waitPastSeal } from "./signer/silence.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
+import { copyData } from "./steps/data-copy.ts"
+import { renewData } from "./steps/data-renew.ts"
 import { bringUp, createService, pushFiles, pushSecrets } from "./steps/install.ts"
 import { waitUntilFresh } from "./steps/node.ts"
 import { restartNode } from "./steps/restart-node.ts"
@@ -18,6 +20,8 @@ export const handlers: Handlers = {
   "service.create": createService,
   "node.restart": restartNode,
   "parking.stop": stopParking,
+  "data.copy": copyData,
+  "data.renew": renewData,
   "node.fresh": waitUntilFresh,
   "signer.init": initSigner,
   "port.give": givePort,

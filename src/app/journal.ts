@@ -14,7 +14,7 @@ export type JournalEntry =
   | {
       readonly at: "begins"
       readonly operation: string
-      readonly kind: OperationKind | SignerVerb | "up" | "restart" | "destroy"
+      readonly kind: OperationKind | SignerVerb | "up" | "restart" | "destroy" | "resync"
       readonly by: string
       readonly from?: string
       readonly to?: string

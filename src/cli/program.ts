@@ -19,6 +19,7 @@ import { addMoveCommands } from "./commands/move.ts"
 import { addPlanCommands } from "./commands/plan.ts"
 import { addPsCommand } from "./commands/ps.ts"
 import { addRestartCommand } from "./commands/restart.ts"
+import { addResyncCommand } from "./commands/resync.ts"
 import { addSchemaCommand } from "./commands/schema.ts"
 import { addSignerCommands } from "./commands/signer.ts"
 import { addSshCommand } from "./commands/ssh.ts"
@@ -93,6 +94,7 @@ export function commandLine(cli: Cli, setExit: SetExit): Command {
   addSshCommand(program, cli, setExit)
   addLockCommand(program, cli, setExit)
   addRestartCommand(program, cli)
+  addResyncCommand(program, cli, setExit)
   addMoveCommands(program, cli)
   addHistoryCommand(program, cli, setExit)
   addSignerCommands(program, cli, setExit)

@@ -35,6 +35,16 @@ export type StreamOptions = {
   readonly signal?: AbortSignal
 }
 
+/** A command that reads its input piece by piece. */
+export type Feed = {
+  /** Waits until there is room for more. False when the command takes nothing any more, since it has ended. */
+  write(piece: Uint8Array): Promise<boolean>
+  /** Ends the input, and waits for the command's end without a limit of time. */
+  end(): Promise<RunResult>
+  /** Ends the command as it stands; whether it takes that for a proper end is not known. */
+  abort(): void
+}
+
 /** Everything that is done on one host. Every method throws AppError HOST_UNREACHABLE when the host cannot be reached. */
 export type HostAccess = {
   /** Runs a command given as an argument list; a non-zero code is a result, not an exception. */
@@ -44,6 +54,8 @@ export type HostAccess = {
    * ends or is ended. @returns its exit code; undefined when it was ended by the signal, or because nobody wanted more
    */
   stream(argv: readonly string[], options: StreamOptions): Promise<number | undefined>
+  /** Runs a command without a limit of time whose input comes from here piece by piece. It prints little. */
+  feed(argv: readonly string[]): Promise<Feed>
   /**
    * Hands the operator's own terminal to a command, or to a login shell where there is none.
    * @param tty whether the far side gets a terminal, too @returns its exit code

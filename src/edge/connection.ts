@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream"
-import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
+import type { Feed, RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
 
 /** Where something that listens on the host can be reached from here. */
 export type Endpoint = { readonly socketPath: string } | { readonly port: number }
@@ -8,6 +8,7 @@ export type Endpoint = { readonly socketPath: string } | { readonly port: number
 export type Connection = {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
   stream(argv: readonly string[], options: StreamOptions): Promise<number | undefined>
+  feed(argv: readonly string[]): Promise<Feed>
   attach(argv: readonly string[], tty: boolean): Promise<number>
   hold(argv: readonly string[]): Promise<RemoteHold | RunResult>
   /** `docker` for the engine, or the number of a loopback port. */

@@ -80,6 +80,7 @@ export function accessOver(connection: Connection, name: string): HostAccess {
     run,
     hold: (argv) => connection.hold(argv),
     stream: (argv, options) => connection.stream(argv, options),
+    feed: (argv) => connection.feed(argv),
     attach: (argv, tty) => connection.attach(argv, tty),
     async push(path, content, mode) {
       const text = content instanceof Secret ? content.expose() : content

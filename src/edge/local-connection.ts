@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
-import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
+import type { Feed, RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
 import { attached } from "./attached-child.ts"
 import { type Connection, DOCKER_SOCKET, type Endpoint } from "./connection.ts"
+import { fed } from "./fed-child.ts"
 import { holdOpen, spawnHeld } from "./held-child.ts"
 import { MAX_OUTPUT_CHARS, tooMuch } from "./output-limit.ts"
 import { pipedChild } from "./piped-child.ts"
@@ -42,6 +43,14 @@ export class LocalConnection implements Connection {
     const { code, wasEnded } = await streamed(command, rest, options)
     if (code === undefined && !wasEnded) throw this.#cannotRun(command)
     return wasEnded ? undefined : code
+  }
+
+  async feed(argv: readonly string[]): Promise<Feed> {
+    const [command = "true", ...rest] = argv
+    return fed(command, rest, async (result) => {
+      if (result.code === undefined) throw this.#cannotRun(command)
+      return { ...result, code: result.code }
+    })
   }
 
   async attach(argv: readonly string[]): Promise<number> {

@@ -3,11 +3,12 @@ import { join } from "node:path"
 import type { Duplex } from "node:stream"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
-import type { RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
+import type { Feed, RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
 import { printable } from "../core/printable.ts"
 import { shellQuote } from "../core/shell-quote.ts"
 import { attached } from "./attached-child.ts"
 import type { Connection, Endpoint } from "./connection.ts"
+import { fed } from "./fed-child.ts"
 import { type HeldChild, holdOpen, says, spawnHeld } from "./held-child.ts"
 import { MAX_OUTPUT_CHARS, tooMuch } from "./output-limit.ts"
 import { pipedChild } from "./piped-child.ts"
@@ -109,6 +110,15 @@ export class SshConnection implements Connection {
     // ssh's own 255 and a command's look the same; a connection that still stands tells them apart.
     if (code === undefined || (code === SSH_FAILED && !(await this.#stands(control)))) throw this.#unreachable("the connection broke")
     return code
+  }
+
+  async feed(argv: readonly string[]): Promise<Feed> {
+    const { control } = await this.#open()
+    return fed("ssh", [...this.#over(control), "--", this.#target, remote(argv)], async (result) => {
+      const { code } = result
+      if (code === undefined || (code === SSH_FAILED && !(await this.#stands(control)))) throw this.#unreachable("the connection broke")
+      return { ...result, code }
+    })
   }
 
   /** By a connection of its own, without the sockets of the others: it must work where those are forbidden, too. */

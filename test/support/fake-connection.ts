@@ -27,6 +27,7 @@ function connectionTo(host: string, heard: Heard[]): Connection {
       return { code: 0, stdout: argv[1] === "-s" ? "end\n" : "", stderr: "" }
     },
     stream: () => Promise.reject(new Error("nothing is streamed in this test")),
+    feed: () => Promise.reject(new Error("nothing is fed in this test")),
     attach: () => Promise.reject(new Error("no terminal is handed over in this test")),
     hold: async () => ({ lost: new Promise<string>(() => {}), release: async () => {} }),
     endpoint: (key) => Promise.reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, `nothing listens at ${key}`)),

@@ -15,6 +15,7 @@ export function aHost(abilities: Partial<HostAccess>): HostAccess {
     run: refuse("a command"),
     push: refuse("a push"),
     stream: refuse("a stream"),
+    feed: refuse("a feed"),
     attach: refuse("a terminal"),
     hold: refuse("a hold"),
     rpc: refuse("a question to a node"),
@@ -87,6 +88,7 @@ export function aRun(deployment: Deployment, changes: Partial<Run> = {}): Run {
       throw new Error("this test did not expect a change of the signer's files")
     },
     stillOurs: () => {},
+    locked: (work) => work(),
     onStopped: async () => {},
     ...changes,
   }

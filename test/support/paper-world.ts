@@ -50,6 +50,8 @@ type PaperNode = {
 
 /** More block times than any wait of a step takes when nothing is wrong. */
 const PATIENCE_TICKS = 40
+/** The chain goes on while data is copied. */
+const COPY_TICKS = 5
 
 /**
  * One validator on paper, with the rules that the planners rely on: a candidate follows the chain only with a signer on its port, the
@@ -72,6 +74,8 @@ export class PaperWorld {
   aim: string | undefined
   floor: number | undefined
   operation: PendingOperation | undefined
+  /** The data that lies beside a node's own. */
+  copyOf: { readonly node: string; readonly height: number } | undefined
 
   private constructor(topology: Topology) {
     this.topology = topology
@@ -284,6 +288,18 @@ export class PaperWorld {
       case "node.restart":
         this.#restart(step.args.node)
         break
+      case "data.copy":
+        this.#standStill(step.args.from, () => {
+          for (let block = 0; block < COPY_TICKS; block++) this.tick()
+          this.copyOf = { node: step.args.node, height: this.node(step.args.from).height }
+        })
+        break
+      case "data.renew":
+        if (step.args.copied && this.copyOf?.node !== step.args.node) throw new Error("there is no copy to start on")
+        this.#standStill(step.args.node, (node) => {
+          node.height = step.args.copied ? (this.copyOf?.height ?? 0) : 0
+        })
+        break
       case "parking.stop":
         this.#stopParking(step.args.node)
         break
@@ -453,6 +469,19 @@ export class PaperWorld {
       else if (node.parking === "running" && node.owner === "parking") node.port = "parking"
       if (node.port !== undefined) node.standsStillAt = undefined
     }
+  }
+
+  /** A node is stopped, and starts again; what signs through it must not be. */
+  #standStill(name: string, work: (node: PaperNode) => void): void {
+    const node = this.#reach(name)
+    if (this.signsThrough() === name) throw new Error(`${name} signs, and is stopped`)
+    if (node.owner === "validator") throw new Error(`${name} is stopped, and its port is the validator's signer's`)
+    node.up = false
+    node.port = undefined
+    work(node)
+    node.up = true
+    node.standsStillAt = undefined
+    this.#settlePorts()
   }
 
   #reach(name: string): PaperNode {

@@ -257,6 +257,7 @@ async function prepare(deployment: Deployment, replacement: Replacement, { lock,
       for (const held of locks.values()) held.stillOurs()
     },
     onStopped: async () => {},
+    locked: (work) => work(),
   }
   await journal.write({
     at: "begins",

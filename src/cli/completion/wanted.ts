@@ -107,6 +107,7 @@ const NAMED_BY_OPTION: Readonly<Record<string, keyof Names>> = {
   signer: "validators",
   parking: "nodes",
   host: "hosts",
+  from: "nodes",
 }
 
 function valuesOf(option: Option): Values {

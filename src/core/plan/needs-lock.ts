@@ -7,11 +7,14 @@ export function needsLock(step: Step): boolean {
     case "secrets.push":
     case "service.up":
     case "node.fresh":
+    // It may take an hour, in which others must be able to move a signer; it takes the locks itself around the sibling's stop.
+    case "data.copy":
       return false
     case "service.create":
     case "signer.init":
     case "port.give":
     case "node.restart":
+    case "data.renew":
     case "parking.stop":
     case "standby.park":
     case "standby.ready":

@@ -91,6 +91,8 @@ function changesSomething({ kind }: Step): boolean {
     case "service.up":
     case "service.create":
     case "node.restart":
+    case "data.copy":
+    case "data.renew":
     case "signer.init":
     case "port.give":
     case "standby.park":

@@ -1,15 +1,14 @@
 import type { Issue } from "../issue.ts"
 import { healthOf } from "../observe/health.ts"
 import { jailBudget } from "../observe/jail-budget.ts"
-import { goOn } from "../observe/replaced-host.ts"
 import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
 import { type ChainNode, serviceName, type Topology, type Validator, validatorOf } from "../topology.ts"
-import { isOutdated, whyToBringUp } from "./bring-up-reason.ts"
 import { refuse } from "./preflight/refusal.ts"
 import { activeRestart, restartOf } from "./restart-cost.ts"
 import type { Step } from "./step.ts"
+import { containerReasons, portReasons, signerReasons } from "./stop-reasons.ts"
 
 export type RestartPlan = {
   readonly node: string
@@ -54,64 +53,6 @@ export function planRestart(
         : [costOf(topology, files, observed, node)],
     validators: node.candidateOf,
   }
-}
-
-function containerReasons(topology: Topology, files: FileSet, observed: Observed, node: ChainNode): Issue[] {
-  const why = whyToBringUp(topology, valueIn(observed.hosts.get(node.host)), files.get(node.host), serviceName.node(node.name))
-  if (!isOutdated(why)) return []
-  // Its files are newer than the container: a restart would run on half of each.
-  return [refuse(node.name, why?.text ?? "", "`gonka-ha up` makes its container anew, which is a restart, too")]
-}
-
-function signerReasons(topology: Topology, observed: Observed, validator: Validator, node: ChainNode): Issue[] {
-  const pending = valueIn(observed.hosts.get(validator.signerHost))?.signers.get(validator.name)?.operation
-  if (pending)
-    return [
-      refuse(
-        validator.name,
-        `${pending.kind} to ${pending.to} was begun ${pending.since} and not finished`,
-        `run \`${goOn(pending, validator)}\``,
-      ),
-    ]
-  const who = whoSigns(topology, observed, validator)
-  switch (who.kind) {
-    case "active":
-    case "new":
-      return []
-    case "stopped":
-      return who.aim === node.name
-        ? [
-            refuse(
-              validator.name,
-              `does not sign, and its signer is meant for ${node.name}: ${who.reason}`,
-              "run `gonka-ha status`, then `gonka-ha up`",
-            ),
-          ]
-        : []
-    case "conflict":
-      return who.reasons.map((reason) => refuse(validator.name, reason, "stop and remove all but one signer before anything else"))
-    case "unknown":
-      return [
-        refuse(validator.name, `it is not clear whether it signs through ${node.name}: ${who.reason}`, "make the signer's host reachable"),
-      ]
-  }
-}
-
-/** A node that waits for a signer which went elsewhere needs to be parked, not restarted. */
-function portReasons(observed: Observed, node: ChainNode, isActive: boolean): Issue[] {
-  if (node.candidateOf.length === 0 || isActive) return []
-  const owner = valueIn(observed.hosts.get(node.host))?.owners.get(node.name)
-  return owner === "parking" || owner === "plain"
-    ? []
-    : [
-        refuse(
-          node.name,
-          owner === undefined
-            ? "its privval port belongs to nobody"
-            : `its privval port belongs to the ${owner}'s signer, which is elsewhere`,
-          "run `gonka-ha up`, which parks it",
-        ),
-      ]
 }
 
 export function costReasons(topology: Topology, observed: Observed, validator: Validator, node: ChainNode, costAccepted: boolean): Issue[] {

@@ -15,6 +15,13 @@ export interface StepArgs {
    * that it misses were accepted.
    */
   "node.restart": { readonly node: string; readonly costAccepted?: true }
+  /** Copy a stopped sibling's chain data beside that of the node, which runs on; the sibling is started again whatever comes of it. */
+  "data.copy": { readonly node: string; readonly from: string }
+  /**
+   * Stop a node, set its chain data aside, and start it without any, or on the copy that lies beside it. Its keys, its address book and its
+   * configuration stay where they are; nothing is deleted.
+   */
+  "data.renew": { readonly node: string; readonly copied?: true }
   /** Wait, as long as it makes progress, until the node is fresh. */
   "node.fresh": { readonly node: string }
   /** Decide and write the first state of a signer, its floor and its aim. */
@@ -94,6 +101,10 @@ export function stepTitle(step: Step): string {
       return `${step.args.host}: create ${step.args.service}`
     case "node.restart":
       return `${step.args.node}: restart`
+    case "data.copy":
+      return `${step.args.node}: copy the chain data of ${step.args.from}, which stands still meanwhile`
+    case "data.renew":
+      return `${step.args.node}: set its chain data aside, and start it ${step.args.copied ? "on the copy" : "without any"}`
     case "node.fresh":
       return `${step.args.node}: wait until fresh`
     case "signer.init":

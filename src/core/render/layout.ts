@@ -19,6 +19,10 @@ export const layout = {
   node: {
     config: (node: string): string => `nodes/${node}/config`,
     home: (node: string): string => `nodes/${node}/home`,
+    /** Chain data that is being copied, until the node is started on it. */
+    incoming: (node: string): string => `nodes/${node}/home/incoming`,
+    /** Chain data that a resync has replaced, one directory for each. */
+    setAside: (node: string): string => `nodes/${node}/home/set-aside`,
     /** One word, of a node that may be a plain standby: how it was last started, `plain` without a privval port or `port` with one. */
     started: (node: string): string => `nodes/${node}/home/started`,
   },

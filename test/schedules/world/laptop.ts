@@ -199,6 +199,7 @@ export class Laptop implements Clock {
       run: (argv, options) => this.#call<RunResult>(host, () => runOn(this.#site, host, argv, options?.stdin ?? ""), options?.timeoutMs),
       push: (path, content) => quick(() => host.disk.write(path, content instanceof Secret ? content.expose() : content), 10),
       // What people look at and type into is not part of these worlds.
+      feed: () => Promise.reject(new Error("nothing is copied in this world")),
       stream: () => Promise.reject(new Error("nothing is streamed in this world")),
       attach: () => Promise.reject(new Error("nobody has a terminal in this world")),
       hold: (argv) => this.#hold(host, argv),

@@ -137,6 +137,7 @@ const REAL: Readonly<Record<string, () => Promise<string>>> = {
   promote: () => onHosts(["promote", "node-1"]),
   ps: () => onHosts(["ps"], { changes: [outdated, container("sen-2", "sentry-2", "gone")] }),
   restart: () => onHosts(["restart", "sentry-1", "--yes"]),
+  resync: () => onHosts(["resync", "sentry-1", "--yes"]),
   restore: () => backedUp(),
   "signer-replace": replacement,
   "signer-state": () => onHosts(["signer", "state", "show"]),

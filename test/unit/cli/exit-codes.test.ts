@@ -69,6 +69,7 @@ const WAYS: Readonly<
   refused: [
     { how: "plan", says: "error[REFUSED]", run: () => typedOnHosts(["plan"], { changes: [signer({ aim: "sentry-1" })] }) },
     { how: "restart of the active node", says: "error[REFUSED]", run: () => typedOnHosts(["restart", "node-1", "--yes"]) },
+    { how: "resync of the active node", says: "signs through node-1", run: () => typedOnHosts(["resync", "node-1", "--yes"]) },
     { how: "exec in a signer", says: "is a signer", run: () => typedOnHosts(["exec", "main-signer", "--", "id"]) },
   ],
   halfWay: [
@@ -101,6 +102,7 @@ const WAYS: Readonly<
   cancelled: [
     { how: "no at up", says: "nothing was changed", run: () => typedOnHosts(["up"], { changes: [edited], answer: "no" }) },
     { how: "no at down", says: "nothing was changed", run: () => typedOnHosts(["down"], { answer: "no" }) },
+    { how: "no at resync", says: "nothing was changed", run: () => typedOnHosts(["resync", "sentry-1"], { answer: "no" }) },
     { how: "no at restart", says: "nothing was changed", run: () => typedOnHosts(["restart", "sentry-1"], { answer: "no" }) },
   ],
   usage: [

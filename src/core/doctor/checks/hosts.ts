@@ -2,8 +2,8 @@ import { durationText } from "../../duration.ts"
 import { chainTip } from "../../observe/health.ts"
 import { valueIn } from "../../observe/state.ts"
 import { clockLimitMs, middlesOf } from "../../plan/preflight/clocks.ts"
+import { sizeText } from "../../size-text.ts"
 import { bad, type Check, judged, none, ofDeployment, ofHosts, ofSeenHosts, ok, unclear, warn } from "../check.ts"
-import { sizeText } from "../size-text.ts"
 import { isAtLeast } from "../version.ts"
 
 const GIB = 1024 ** 3

@@ -1,5 +1,6 @@
 import type { Issue } from "../../issue.ts"
 import { type HostDisk, type Observed, valueIn } from "../../observe/state.ts"
+import { sizeText } from "../../size-text.ts"
 import { nodeOf, type Topology, type Validator } from "../../topology.ts"
 import type { Verb } from "./facts.ts"
 import { refuse, refuseIfPlanned } from "./refusal.ts"
@@ -8,7 +9,7 @@ const GIB = 1024 ** 3
 const MIB = 1024 ** 2
 
 /** Too little is what lies below both: so much of a small disk, so many bytes of a large one. */
-type Least = { readonly bytes: number; readonly percent: number }
+export type Least = { readonly bytes: number; readonly percent: number }
 
 /** A node that begins to sign should do so for days: chain data and logs grow by hundreds of megabytes a day. */
 const NODE: Least = { bytes: 5 * GIB, percent: 10 }
@@ -45,10 +46,6 @@ function hostReasons(observed: Observed, host: string, what: string, least: Leas
     : []
 }
 
-function isTooLittle({ freeBytes, totalBytes }: HostDisk, { bytes, percent }: Least): boolean {
+export function isTooLittle({ freeBytes, totalBytes }: HostDisk, { bytes, percent }: Least): boolean {
   return freeBytes < bytes && freeBytes < (totalBytes * percent) / 100
-}
-
-function sizeText(bytes: number): string {
-  return bytes >= GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.floor(bytes / MIB)} MiB`
 }

@@ -164,6 +164,14 @@ describe("ps", () => {
   })
 })
 
+describe("resync", () => {
+  it("says that a host is away, and that there is no such node, whichever of the two", async () => {
+    expect(await said(["resync", "node-2", "--yes"])).toMatchObject({ exit: 9, out: "" })
+    expect(await said(["resync", "node-9", "--yes"])).toMatchObject({ exit: 64, out: "" })
+    expect(await said(["resync", "node-2", "--from", "node-9", "--dry-run"])).toMatchObject({ exit: 64, out: "" })
+  })
+})
+
 describe("restart", () => {
   it("says that a host is away, and that there is no such node", async () => {
     expect(await said(["restart", "node-1", "--yes"])).toMatchObject({ exit: 9, out: "" })

@@ -20,12 +20,13 @@ function offered(line: string): readonly string[] {
 describe("what is offered after", () => {
   it.each([
     { line: "prom", words: ["promote"] },
-    { line: "re", words: ["render", "restart"] },
+    { line: "re", words: ["render", "restart", "resync"] },
     { line: "signer st", words: ["status", "state"] },
     { line: "signer state ", words: ["show", "export", "import", "seal"] },
     { line: "keys ", words: ["show", "generate", "import"] },
     { line: "completion ", words: ["bash", "zsh", "fish"] },
     { line: "restart ", words: NAMES.nodes },
+    { line: "resync node-2 --from ", words: NAMES.nodes },
     { line: "explain s", words: ["sentry-1"] },
     { line: "promote ", words: NAMES.candidates },
     { line: "failover --dry-run ", words: NAMES.candidates },
