@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
 import { EXIT } from "../../core/errors.ts"
+import type { StatusView } from "../../core/observe/status-view.ts"
+import { harmless } from "../../core/printable.ts"
 import type { Cli, SetExit } from "../cli.ts"
 import { confirmByTyping } from "../confirm.ts"
 import { envelope, envelopeLine } from "../envelope.ts"
@@ -119,13 +121,15 @@ async function watch(cli: Cli, options: StatusOptions, setExit: SetExit): Promis
   const seconds = options.interval ?? USUAL_INTERVAL_S
   const screen = options.json ? { show: (text: string) => out.write(text), end: async () => {} } : watchScreen(out)
   const head = () => (out.screen ? `${cli.now()}, again every ${seconds} s until Ctrl-C\n` : cli.now())
+  // An outlet takes every byte as it is, and whatever a host has put into a text must not steer the terminal.
+  const shown = (view: StatusView) => harmless(statusText(view))
   const last = await cli.withDeployment(sourceOf(cli, options), (deployment) =>
     watchStatus(deployment, seconds * 1000, (view) =>
-      screen.show(options.json ? envelopeLine("status", cli.now(), view.exitCode, view) : `${head()}\n${statusText(view)}\n`),
+      screen.show(options.json ? envelopeLine("status", cli.now(), view.exitCode, view) : `${head()}\n${shown(view)}\n`),
     ).finally(screen.end),
   )
   // What was seen last is worth more than the screen as it was before.
-  if (last && out.screen && !options.json) await out.write(statusText(last))
+  if (last && out.screen && !options.json) await out.write(shown(last))
   setExit(last?.exitCode ?? EXIT.interrupted)
 }
 

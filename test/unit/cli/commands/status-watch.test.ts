@@ -57,6 +57,13 @@ describe("status --watch", () => {
     expect(out).not.toContain("\u001b")
   })
 
+  it("lets no host steer the terminal", async () => {
+    const changes = [hostAway("sen-2", "gone\u001b[2J")]
+    const { out } = await typedOnHosts(["status", "--watch"], { ...interruptedAfter(1000), changes, answer: "", rows: 60 })
+    expect(out).not.toContain("\u001b[2J")
+    expect(out).toContain("gone\\x1b[2J")
+  })
+
   it("ends with 130 when it is interrupted before the first look", async () => {
     expect(await typedOnHosts(["status", "--watch"], { before: (paper) => paper.interrupt() })).toMatchObject({ exit: 130, out: "" })
   })
