@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.ts"
 import { failover } from "./failover.ts"
+import { fleet } from "./fleet.ts"
 import { promote, promoteQuick } from "./promote.ts"
 import { render } from "./render.ts"
 import { setupCold } from "./setup-cold.ts"
@@ -8,11 +9,13 @@ import { upFromNothing } from "./up.ts"
 import { upAgain } from "./up-again.ts"
 import { validateStartup } from "./validate-startup.ts"
 import { versionStartup } from "./version-startup.ts"
+import { wide } from "./wide.ts"
 
 export const BENCHMARKS: readonly Benchmark[] = [
   versionStartup,
   validateStartup,
   render,
+  wide,
   setupCold,
   setupWarm,
   upFromNothing,
@@ -20,4 +23,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   promote,
   promoteQuick,
   failover,
+  fleet,
 ]

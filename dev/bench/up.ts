@@ -1,12 +1,9 @@
 import type { Benchmark } from "./benchmark.ts"
-import { composeUp, layOut } from "./plain-compose.ts"
+import { plainSeconds } from "./plain-compose.ts"
 import { timedSeconds } from "./timed-seconds.ts"
 import { withSite } from "./with-site.ts"
 
 const BLOCK_MS = 1000
-/** What `up` itself waits for before it says that it is done. */
-const SIGNED_BLOCKS = 2
-
 /**
  * Each from fresh hosts, on a chain and with a key of its own, to two blocks signed in a row. For plain compose all files are in place
  * before the clock starts, so the comparison is hard on `up`, which installs them.
@@ -21,14 +18,7 @@ export const upFromNothing: Benchmark = {
   ],
   async run(report) {
     const ours = await withSite("up", BLOCK_MS, report, ({ operator }) => timedSeconds(() => operator.must(["up", "--yes"])))
-    const plain = await withSite("plain", BLOCK_MS, report, async (site) => {
-      await layOut(site)
-      const tip = await site.witness.judgedTip()
-      return timedSeconds(async () => {
-        await composeUp(site)
-        await site.witness.waitForSigned(tip, SIGNED_BLOCKS)
-      })
-    })
+    const plain = await withSite("plain", BLOCK_MS, report, plainSeconds)
     return { up: ours, "up-plain-compose": plain, "up-against-plain": ours / plain }
   },
 }

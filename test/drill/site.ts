@@ -5,14 +5,16 @@ import type { Chain } from "../lab/chain/chain.ts"
 import { makeCometKey } from "../lab/chain/comet-keys.ts"
 import { Lab } from "../lab/lab.ts"
 import { Witness } from "../lab/witness/witness.ts"
+import { LAYOUTS, type Layout, type LayoutName } from "./layouts.ts"
 import { Operator } from "./operator.ts"
 
 /** Hosts of the preset ha-2, in its order. */
-export const HA2_HOSTS = ["sen-1", "sen-2", "val-1", "val-2", "sig-1"] as const
+export const HA2_HOSTS = LAYOUTS["ha-2"].hosts
 
 /** A lab with a running outside chain, an operator in front of it, and a witness; nothing of ours is on the hosts yet. */
 export type Site = {
   readonly lab: Lab
+  readonly layout: Layout
   readonly chain: Chain
   readonly operator: Operator
   readonly witness: Witness
@@ -26,15 +28,18 @@ export type SiteRequest = {
   readonly blockMs: number
   readonly report: Report
   readonly jailSeconds?: number
-  /** Hosts beyond those of the preset; they are no part of the deployment until the file names them. */
+  /** Five hosts as the preset ha-2 has them, where nothing is said. */
+  readonly layout?: LayoutName
+  /** Hosts beyond those of the layout; they are no part of the deployment until the file names them. */
   readonly spareHosts?: readonly string[]
   /** Where the consensus key comes from that goes into genesis, when it is not simply one that the operator has. */
   readonly pubkey?: (lab: Lab, operator: Operator) => Promise<string>
 }
 
 export async function openSite(request: SiteRequest): Promise<Site> {
+  const layout: Layout = LAYOUTS[request.layout ?? "ha-2"]
   const lab = await Lab.create(
-    { hosts: [...HA2_HOSTS, ...(request.spareHosts ?? [])], label: request.label, images: "later" },
+    { hosts: [...layout.hosts, ...(request.spareHosts ?? [])], label: request.label, images: "later" },
     { report: request.report },
   )
   try {
@@ -51,6 +56,7 @@ export async function openSite(request: SiteRequest): Promise<Site> {
     const witness = new Witness({ rpc: chain.genesisRpc, publicKeyBase64 })
     return {
       lab,
+      layout,
       chain,
       operator,
       witness,
@@ -76,16 +82,16 @@ async function ownKey(file: string): Promise<string> {
 }
 
 /** The arguments with which `gonka-ha init` describes this lab. */
-export function initArguments({ lab, chain, keyFile }: Pick<Site, "lab" | "chain" | "keyFile">, blockMs: number): string[] {
+export function initArguments({ lab, layout, chain, keyFile }: Omit<Site, "operator" | "witness" | "down">, blockMs: number): string[] {
   return [
-    ...bareInit,
+    ...bareInit(layout),
     ...["--import-consensus-key", keyFile],
     ...settings([
       `chain.id=${chain.id}`,
       `chain.blockTime=${blockMs}ms`,
       `chain.genesis.rpc=[${chain.genesisRpc.slice(0, 2).join(", ")}]`,
       `chain.peers=[${chain.peers.join(", ")}]`,
-      ...placeSettings(lab),
+      ...placeSettings(lab, layout),
     ]),
   ]
 }
@@ -97,17 +103,20 @@ export function initWithNewKeyArguments(lab: Lab): string[] {
     "chain.genesis.rpc=[http://198.51.100.1:26657, http://198.51.100.2:26657]",
     `chain.peers=[${"a".repeat(40)}@198.51.100.1:26656]`,
   ]
-  return [...bareInit, ...settings([...madeUp, ...placeSettings(lab)])]
+  return [...bareInit(LAYOUTS["ha-2"]), ...settings([...madeUp, ...placeSettings(lab, LAYOUTS["ha-2"])])]
 }
 
-const bareInit = ["init", "--preset", "ha-2", "--profile", "devnet", "--name", "demo"]
+function bareInit({ preset }: Layout): string[] {
+  return ["init", "--preset", preset, "--profile", "devnet", "--name", "demo"]
+}
 
-function placeSettings(lab: Lab): string[] {
+function placeSettings(lab: Lab, { hosts, settings: more, isLocal }: Layout): string[] {
   return [
-    `ssh.config=${lab.sshConfig}`,
+    ...(isLocal ? [] : [`ssh.config=${lab.sshConfig}`]),
     `images.node=${lab.images.node}`,
     `images.tmkms=${lab.images.tmkms}`,
-    ...HA2_HOSTS.flatMap((host) => [`hosts.${host}.ssh=${host}`, `hosts.${host}.private=${lab.host(host).address}`]),
+    ...hosts.flatMap((host) => [...(isLocal ? [] : [`hosts.${host}.ssh=${host}`]), `hosts.${host}.private=${lab.host(host).address}`]),
+    ...more,
   ]
 }
 

@@ -1,0 +1,116 @@
+import { DEPLOYMENT_DIR, shell } from "../../test/drill/host-facts.ts"
+import { LAYOUTS } from "../../test/drill/layouts.ts"
+import type { Site } from "../../test/drill/site.ts"
+import { waitUntil } from "../../test/lab/wait-until.ts"
+import type { Report } from "../setup/report.ts"
+import type { Benchmark } from "./benchmark.ts"
+import { median } from "./median.ts"
+import { type PhaseSeconds, phaseSeconds } from "./phases.ts"
+import { plainSeconds } from "./plain-compose.ts"
+import { timedSeconds } from "./timed-seconds.ts"
+import { withSite } from "./with-site.ts"
+
+const BLOCK_MS = 1000
+const RUNS = 5
+/** ConnectTimeout of a host, and what a look takes besides. */
+const DEAD_GOAL_SECONDS = 6.5
+const NOTHING_TO_DO = "nothing to do"
+
+/** Hosts of which one loses its power and the other one hangs: the first gives no answer at all, the second takes connections and is silent. */
+const DEAD = { off: "sen-3", hung: "val-4" } as const
+
+/** Nine hosts as a small operator has them, from nothing; then a second `up`, and looks at it with two of the hosts dead. */
+export const fleet: Benchmark = {
+  name: "fleet",
+  about: `gonka-ha up on ${LAYOUTS.fleet.hosts.length} hosts at 1 s blocks, docker compose up -d of the same containers on one, and looks with two hosts dead`,
+  metrics: [
+    { name: "fleet-up", unit: "s to two signed blocks" },
+    { name: "fleet-up-files", unit: "s of these" },
+    { name: "fleet-up-nodes", unit: "s of these, containers" },
+    { name: "fleet-up-fresh", unit: "s of these, nodes that catch up" },
+    { name: "fleet-up-signer", unit: "s of these, to the two blocks" },
+    { name: "fleet-plain", unit: "s, plain compose on one host" },
+    { name: "fleet-against-plain", unit: "x" },
+    { name: "fleet-up-again", unit: "s, 0 changes" },
+    { name: "fleet-dead-status", unit: "s, 2 hosts dead", goal: DEAD_GOAL_SECONDS },
+    { name: "fleet-dead-plan", unit: "s, 2 hosts dead", goal: DEAD_GOAL_SECONDS },
+  ],
+  onlyByName: true,
+  async run(report) {
+    const ours = await withSite("fleet", BLOCK_MS, report, (site) => bringUpAndLook(site, report), "fleet")
+    const plain = await withSite("single", BLOCK_MS, report, plainSeconds, "one-host")
+    return {
+      "fleet-up": ours.up,
+      "fleet-up-files": ours.phases.files,
+      "fleet-up-nodes": ours.phases.nodes,
+      "fleet-up-fresh": ours.phases.fresh,
+      "fleet-up-signer": ours.phases.signer,
+      "fleet-plain": plain,
+      "fleet-against-plain": ours.up / plain,
+      "fleet-up-again": ours.again,
+      "fleet-dead-status": ours.deadStatus,
+      "fleet-dead-plan": ours.deadPlan,
+    }
+  },
+}
+
+type Ours = {
+  readonly up: number
+  readonly phases: PhaseSeconds
+  readonly again: number
+  readonly deadStatus: number
+  readonly deadPlan: number
+}
+
+async function bringUpAndLook(site: Site, report: Report): Promise<Ours> {
+  const { lab, operator } = site
+  const up = await timedSeconds(() => operator.must(["up", "--yes"]))
+  const phases = await phaseSeconds(operator)
+  report(`up: ${up.toFixed(1)} s; ${JSON.stringify(phases)}`)
+  const again: number[] = []
+  for (let run = 0; run < RUNS; run++) again.push(await timedSeconds(() => nothingToDo(site)))
+  report(`up again: ${again.map((seconds) => seconds.toFixed(2)).join(", ")} s`)
+  report(`the api's host reads block ${await heightThroughBalancer(site)} through its load balancer`)
+  await lab.kill(DEAD.off)
+  await lab.pause(DEAD.hung)
+  try {
+    const [deadStatus, deadPlan] = [await deadLook(site, "status", report), await deadLook(site, "plan", report)]
+    return { up, phases, again: median(again), deadStatus, deadPlan }
+  } finally {
+    // A host with a frozen process cannot be removed.
+    await lab.unpause(DEAD.hung)
+  }
+}
+
+async function nothingToDo({ operator }: Site): Promise<void> {
+  const { stdout } = await operator.must(["up"])
+  if (!stdout.includes(NOTHING_TO_DO)) throw new Error(`a second up has something to do:\n${stdout}`)
+}
+
+/** The median of several looks, each of which must name both dead hosts. */
+async function deadLook({ operator }: Site, command: "status" | "plan", report: Report): Promise<number> {
+  const seconds: number[] = []
+  for (let run = 0; run < RUNS; run++) {
+    const startedMs = performance.now()
+    const answer = await operator.run([command])
+    seconds.push((performance.now() - startedMs) / 1000)
+    for (const host of Object.values(DEAD))
+      if (!`${answer.stdout}${answer.stderr}`.includes(host))
+        throw new Error(`${command} does not name ${host}:\n${answer.stdout}${answer.stderr}`)
+  }
+  report(`${command} with ${Object.values(DEAD).join(" and ")} dead: ${seconds.map((one) => one.toFixed(2)).join(", ")} s`)
+  return median(seconds)
+}
+
+/** gonka-ha renders the api's load balancer and starts none, so it is started here, as the api's operator would. */
+async function heightThroughBalancer({ lab }: Site): Promise<string> {
+  await shell(lab, "api-1", `haproxy -D -f ${DEPLOYMENT_DIR}/haproxy/api-manager/haproxy.cfg -C ${DEPLOYMENT_DIR}/haproxy/api-manager`)
+  return waitUntil(
+    "the api's load balancer to find a node",
+    async () => {
+      const answer = await shell(lab, "api-1", "curl -s -m 5 http://127.0.0.1:26657/status || true")
+      return /"latest_block_height":\s*"(\d+)"/.exec(answer)?.[1]
+    },
+    { stuckAfterMs: 60_000 },
+  )
+}
