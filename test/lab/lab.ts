@@ -120,6 +120,10 @@ export class Lab {
     return perturb.unpause(this.host(name))
   }
 
+  restartEngine(name: string): Promise<void> {
+    return perturb.restartEngine(this.host(name))
+  }
+
   async startChain(request: ChainRequest): Promise<Chain> {
     const place = { identity: this.#identity, network: this.#network, image: this.images.node, report: this.#report }
     const chain = await stage(this.#report, `lab ${this.id}: outside chain`, () => startChain(place, request))

@@ -28,8 +28,12 @@ host_key=/etc/ssh/lab_host_ed25519_key
 /usr/sbin/sshd -D -e -h "$host_key" -o HostKey="$host_key" -o UsePAM=no -o UseDNS=no -o PasswordAuthentication=no \
   -o PermitRootLogin=prohibit-password -o MaxStartups=200 -o MaxSessions=200 -o PrintMotd=no &
 
-# shellcheck disable=SC2086 # two or three separate words on purpose
-dockerd $cgroup_args --host unix:///var/run/docker.sock --log-level warn &
-dockerd_pid=$!
-# dash also reaps the orphans of a container's processes while it waits. When dockerd ends, the host is lost.
-wait "$dockerd_pid"
+# When an engine ends by itself, the host is lost; one that is to be restarted leaves its containers to the next one.
+while :; do
+  rm -f /run/restart-engine
+  # shellcheck disable=SC2086 # two or three separate words on purpose
+  dockerd $cgroup_args --host unix:///var/run/docker.sock --log-level warn &
+  # dash also reaps the orphans of a container's processes while it waits.
+  wait "$!"
+  [ -e /run/restart-engine ] || break
+done

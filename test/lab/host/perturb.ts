@@ -1,4 +1,5 @@
 import { docker } from "../docker.ts"
+import { execInContainer } from "../exec-in-container.ts"
 import type { LabHost } from "../lab-host.ts"
 import type { LabNetwork } from "../lab-network.ts"
 import { waitUntil } from "../wait-until.ts"
@@ -41,6 +42,23 @@ export async function pause(host: LabHost): Promise<void> {
 export async function unpause(host: LabHost): Promise<void> {
   await docker(["unpause", host.container])
   await waitForHost(host)
+}
+
+/** As an upgrade of the engine does: its containers stop with it, and those that are to run always come back with the next one. */
+export async function restartEngine(host: LabHost): Promise<void> {
+  const pid = await enginePid(host)
+  const end = await execInContainer(host.container, ["sh", "-c", 'touch /run/restart-engine && kill -TERM "$1"', "sh", pid])
+  if (end.code !== 0) throw new Error(`${host.name}: its engine could not be ended: ${end.stderr}`)
+  await waitUntil(`${host.name}: another engine`, async () => ((await enginePid(host).catch(() => pid)) === pid ? undefined : true), {
+    stuckAfterMs: LIMIT_MS,
+  })
+  await waitForHost(host)
+}
+
+async function enginePid(host: LabHost): Promise<string> {
+  const { code, stdout, stderr } = await execInContainer(host.container, ["pgrep", "-x", "dockerd"])
+  if (code !== 0) throw new Error(`${host.name} runs no engine: ${stderr}`)
+  return stdout.trim()
 }
 
 async function waitForState(host: LabHost, wanted: string, format: string): Promise<void> {
