@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import type { Duplex } from "node:stream"
 import { execa } from "execa"
@@ -15,6 +16,7 @@ import { pipedChild } from "./piped-child.ts"
 import { makeSocketDirectory } from "./socket-directory.ts"
 import { sshFault } from "./ssh-fault.ts"
 import { streamed } from "./streamed-child.ts"
+import { turnstile } from "./turnstile.ts"
 
 /** Seconds to reach a host; a host that is down costs this once. */
 const CONNECT_SECONDS = 5
@@ -32,6 +34,12 @@ const REFUSED = /open failed: (?:administratively prohibited|unknown channel typ
 
 /** Its words are looked for. */
 const IN_ENGLISH = { LC_ALL: "C" }
+
+/**
+ * To connect costs a tenth of a second of this machine's processor. Where many clients begin together on few cores, each takes so long that
+ * hosts which are well seem to be silent; so no more of them begin in half a second than the cores can do in it.
+ */
+const enter = turnstile(Math.max(12, 4 * availableParallelism()), 500)
 
 type Forward = { readonly local: string; readonly remote: string }
 
@@ -168,7 +176,7 @@ export class SshConnection implements Connection {
   #open(): Promise<Opened> {
     if (!this.#opening) {
       this.#isShut = false
-      this.#opening = this.#start()
+      this.#opening = enter(() => this.#start())
       this.#opening.catch(() => {
         this.#isShut = true
       })

@@ -28,6 +28,7 @@ export type SiteRequest = {
   readonly blockMs: number
   readonly report: Report
   readonly jailSeconds?: number
+  readonly windowBlocks?: number
   /** Five hosts as the preset ha-2 has them, where nothing is said. */
   readonly layout?: LayoutName
   /** Hosts beyond those of the layout; they are no part of the deployment until the file names them. */
@@ -52,6 +53,7 @@ export async function openSite(request: SiteRequest): Promise<Site> {
       consensusPubkeyBase64: publicKeyBase64,
       blockMs: request.blockMs,
       ...(request.jailSeconds === undefined ? {} : { jailSeconds: request.jailSeconds }),
+      ...(request.windowBlocks === undefined ? {} : { windowBlocks: request.windowBlocks }),
     })
     const witness = new Witness({ rpc: chain.genesisRpc, publicKeyBase64 })
     return {

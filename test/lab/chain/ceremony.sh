@@ -30,8 +30,8 @@ done
 simd genesis collect-gentxs --home "$home" >/dev/null 2>&1
 
 # The slashing rules of Gonka: window, minimum, jail, slashes.
-jq --arg jail "$(ask .jailSeconds)s" '.app_state.slashing.params = {
-      signed_blocks_window: "100",
+jq --arg jail "$(ask .jailSeconds)s" --arg window "$(ask .windowBlocks)" '.app_state.slashing.params = {
+      signed_blocks_window: $window,
       min_signed_per_window: "0.500000000000000000",
       downtime_jail_duration: $jail,
       slash_fraction_double_sign: "0.050000000000000000",

@@ -7,6 +7,7 @@ import type { OutsideValidator } from "./outside-validator.ts"
 import { peerAddress } from "./outside-validator.ts"
 
 const GONKA_JAIL_SECONDS = 600
+const GONKA_WINDOW_BLOCKS = 100
 const SCRIPT = readFileSync(new URL("./ceremony.sh", import.meta.url), "utf8")
 
 export type CeremonyRequest = ChainRequest & {
@@ -27,6 +28,7 @@ export async function holdCeremony(request: CeremonyRequest): Promise<void> {
     chainId: request.chainId,
     blockMs: request.blockMs,
     jailSeconds: request.jailSeconds ?? GONKA_JAIL_SECONDS,
+    windowBlocks: request.windowBlocks ?? GONKA_WINDOW_BLOCKS,
     accounts: request.accounts,
     validators: [
       ...outside.map(({ name, address, validatorKey }) => ({ name, address, publicKey: validatorKey.publicKeyBase64 })),

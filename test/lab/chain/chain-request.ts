@@ -7,4 +7,6 @@ export type ChainRequest = {
   readonly blockMs: number
   /** How long a validator stays in jail that missed half of the window; Gonka's ten minutes when absent. */
   readonly jailSeconds?: number
+  /** Half of it may be missed before jail; Gonka's 100 when absent. A wider one is for drills that take long before ours signs at all. */
+  readonly windowBlocks?: number
 }
