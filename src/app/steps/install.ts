@@ -41,7 +41,25 @@ export async function pushSecrets({ args }: StepOf<"secrets.push">, { deployment
 
 export async function bringUp({ args }: StepOf<"service.up">, { deployment }: Run): Promise<undefined> {
   if (!args.costAccepted) await refuseActive(deployment, args)
-  await compose(deployment, args.host, ["up", "--detach", "--no-deps", "--no-build", args.service])
+  try {
+    await compose(deployment, args.host, ["up", "--detach", "--no-deps", "--no-build", args.service])
+  } catch (error) {
+    // Compose tells what its registry said, and not always for which image.
+    const image = await missingImage(deployment, args).catch(() => undefined)
+    if (image === undefined) throw error
+    throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `${image} is not on ${args.host} and could not be fetched: ${reasonOf(error)}`, {
+      hint: `bring it to ${args.host} (docker pull, or docker load), then run \`gonka-ha up\` again`,
+    })
+  }
+}
+
+/** The first image of a service that its host does not have. */
+async function missingImage({ topology, fleet }: Deployment, { host, service }: StepOf<"service.up">["args"]): Promise<string | undefined> {
+  const access = fleet.host(host)
+  const listed = await access.run(["docker", "compose", "--file", `${topology.dir}/${layout.compose}`, "config", "--images", service])
+  const images = listed.code === 0 ? listed.stdout.split("\n").filter((line) => line !== "") : []
+  for (const image of images) if ((await access.run(["docker", "image", "inspect", "--format", "{{.Id}}", image])).code !== 0) return image
+  return undefined
 }
 
 /**

@@ -104,6 +104,23 @@ describe("service.up", () => {
     const said = await bringUp(step, run).then(() => "", String)
     return { said, composed }
   }
+  it.each([
+    { isThere: false, says: "lab/node:2 is not on sen-1 and could not be fetched: docker compose up failed on sen-1: no such host" },
+    { isThere: true, says: "docker compose up failed on sen-1: no such host" },
+  ])("names the image where that is what is missing (it is there: $isThere)", async ({ isThere, says }) => {
+    const deployment = aDeployment({
+      "sen-1": aHost({
+        run: async (argv) => {
+          if (argv[4] === "config") return { code: 0, stdout: "lab/node:2\n", stderr: "" }
+          if (argv[1] === "image") return { code: isThere ? 0 : 1, stdout: "", stderr: "" }
+          return { code: 1, stdout: "", stderr: "Pulling\nno such host\n" }
+        },
+      }),
+    })
+    const step = { kind: "service.up", cause: "a test", args: { host: "sen-1", service: "sentry-1" } } as const
+    await expect(bringUp(step, aRun(deployment))).rejects.toMatchObject({ message: says, exit: 7 })
+  })
+
   const older = container("val-2", "node-2", { digest: "old" })
   const given = owner("node-2", "val-2", "validator")
 
