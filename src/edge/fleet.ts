@@ -40,18 +40,22 @@ function connectionTo(topology: Topology, host: Host): Connection {
 }
 
 /**
- * Reads the new file from standard input beside the old one, compares the checksum, and renames only what is whole and on the disk.
+ * Reads the new file from standard input beside the old one, compares the checksum, and renames only what is whole and on the disk. What is
+ * not, as on a full disk, is not left behind.
  * Arguments: path, mode, SHA-256.
  */
 const RECEIVE = `set -eu
 umask 077
+trap 'rm -f "$1.new"' EXIT
+trap 'exit 1' HUP INT TERM
 case $2 in 600) mkdir -p "$(dirname "$1")";; *) (umask 022; mkdir -p "$(dirname "$1")");; esac
 cat > "$1.new"
-[ "$(sha256sum < "$1.new" | cut -d" " -f1)" = "$3" ] || { rm -f "$1.new"; echo "checksum differs" >&2; exit 1; }
-if [ "$2" = 600 ] && [ -e "$1" ] && [ "$(sha256sum < "$1" | cut -d" " -f1)" != "$3" ]; then rm -f "$1.new"; echo "another secret stands there, and secrets are never overwritten" >&2; exit 1; fi
+[ "$(sha256sum < "$1.new" | cut -d" " -f1)" = "$3" ] || { echo "checksum differs" >&2; exit 1; }
+if [ "$2" = 600 ] && [ -e "$1" ] && [ "$(sha256sum < "$1" | cut -d" " -f1)" != "$3" ]; then echo "another secret stands there, and secrets are never overwritten" >&2; exit 1; fi
 chmod "$2" "$1.new"
 sync "$1.new"
 mv "$1.new" "$1"
+trap - EXIT
 sync "$(dirname "$1")"`
 
 /** A user who is not root may write where he was given a directory, and nowhere else. */

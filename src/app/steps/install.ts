@@ -58,7 +58,11 @@ async function missingImage({ topology, fleet }: Deployment, { host, service }: 
   const access = fleet.host(host)
   const listed = await access.run(["docker", "compose", "--file", `${topology.dir}/${layout.compose}`, "config", "--images", service])
   const images = listed.code === 0 ? listed.stdout.split("\n").filter((line) => line !== "") : []
-  for (const image of images) if ((await access.run(["docker", "image", "inspect", "--format", "{{.Id}}", image])).code !== 0) return image
+  for (const image of images) {
+    const { code, stderr } = await access.run(["docker", "image", "inspect", "--format", "{{.Id}}", image])
+    // An engine that does not answer has not said that it lacks anything.
+    if (code !== 0 && /no such image/i.test(stderr)) return image
+  }
   return undefined
 }
 
@@ -122,14 +126,33 @@ export async function ensureImage({ fleet }: Pick<Deployment, "fleet">, host: st
   })
 }
 
-async function compose({ topology, fleet }: Deployment, host: string, command: readonly string[]): Promise<void> {
+async function compose(deployment: Deployment, host: string, command: readonly string[]): Promise<void> {
+  const { topology, fleet } = deployment
   const argv = ["docker", "compose", "--file", `${topology.dir}/${layout.compose}`, ...command]
-  const result = await fleet.host(host).run(argv, { timeoutMs: COMPOSE_TIMEOUT_MS })
+  const run = () => fleet.host(host).run(argv, { timeoutMs: COMPOSE_TIMEOUT_MS })
+  const first = await run()
+  const isInTheWay = first.code !== 0 && /conflict\. the container name/i.test(first.stderr)
+  const result = isInTheWay && (await removeHalfMade(deployment, host)) ? await run() : first
   if (result.code !== 0) {
     throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `docker compose ${command[0]} failed on ${host}: ${lastLine(result.stderr)}`, {
       hint: `look at it with: ssh ${host} ${argv.join(" ")}`,
     })
   }
+}
+
+/**
+ * Compose makes the new container under the old one's id and name, and renames it once the old one is gone. An engine or a host that goes
+ * down in between leaves it there, and with it in the way no later attempt succeeds. One that has never run holds nothing.
+ * @returns whether there was one
+ */
+async function removeHalfMade({ topology, fleet }: Deployment, host: string): Promise<boolean> {
+  const access = fleet.host(host)
+  const halfMade = (await access.containers()).filter(
+    ({ deployment, name, status }) => deployment === topology.deployment && status === "created" && /^[0-9a-f]{12}_/.test(name),
+  )
+  // Without force: the engine itself refuses to remove one that runs by now.
+  for (const { id } of halfMade) await access.run(["docker", "rm", id])
+  return halfMade.length > 0
 }
 
 function lastLine(text: string): string {

@@ -105,7 +105,9 @@ export function signerContainer(topology: Topology, host: HostSeen, validator: V
 }
 
 export function containerOf(topology: Topology, host: HostSeen, service: string): ContainerSeen | undefined {
-  return host.containers.find((container) => container.deployment === topology.deployment && container.service === service)
+  const all = host.containers.filter((container) => container.deployment === topology.deployment && container.service === service)
+  // One that Compose has left half-made has the labels, too, and another name.
+  return all.find(({ name }) => name === containerName(topology, service)) ?? all[0]
 }
 
 /** Where a node's privval port is or was: a node that has not been brought up since another validator's signer was replaced still has it there. */

@@ -112,13 +112,60 @@ describe("service.up", () => {
       "sen-1": aHost({
         run: async (argv) => {
           if (argv[4] === "config") return { code: 0, stdout: "lab/node:2\n", stderr: "" }
-          if (argv[1] === "image") return { code: isThere ? 0 : 1, stdout: "", stderr: "" }
+          if (argv[1] === "image")
+            return isThere ? { code: 0, stdout: "", stderr: "" } : { code: 1, stdout: "", stderr: "Error: No such image: lab/node:2" }
           return { code: 1, stdout: "", stderr: "Pulling\nno such host\n" }
         },
       }),
     })
     const step = { kind: "service.up", cause: "a test", args: { host: "sen-1", service: "sentry-1" } } as const
     await expect(bringUp(step, aRun(deployment))).rejects.toMatchObject({ message: says, exit: 7 })
+  })
+
+  it("does not take an engine that does not answer for one without the image", async () => {
+    const down = "Cannot connect to the Docker daemon"
+    const deployment = aDeployment({
+      "sen-1": aHost({
+        run: async (argv) =>
+          argv[4] === "config" ? { code: 0, stdout: "lab/node:2\n", stderr: "" } : { code: 1, stdout: "", stderr: down },
+      }),
+    })
+    const step = { kind: "service.up", cause: "a test", args: { host: "sen-1", service: "sentry-1" } } as const
+    await expect(bringUp(step, aRun(deployment))).rejects.toMatchObject({ message: `docker compose up failed on sen-1: ${down}` })
+  })
+
+  const halfMade = (id: string, name: string, status: string) => ({
+    ...seenContainer(topology, filesOf(topology), "sen-1", "sentry-1"),
+    id,
+    name,
+    status,
+  })
+
+  it.each([
+    { what: "what Compose has left half-made", name: "be62eb25510f_lab-sentry-1", status: "created", isMended: true },
+    { what: "nothing that has ever run", name: "be62eb25510f_lab-sentry-1", status: "exited", isMended: false },
+    { what: "nothing under its own name", name: "lab-sentry-1", status: "created", isMended: false },
+  ])("removes $what when it is in the way", async ({ name, status, isMended }) => {
+    const commands: string[] = []
+    const conflict = `Error response from daemon: Conflict. The container name "/${name}" is already in use by container "1c3e"`
+    const deployment = aDeployment({
+      "sen-1": aHost({
+        containers: async () => [halfMade("0ld", "lab-sentry-1", "running"), halfMade("1c3e", name, status)],
+        run: async (argv) => {
+          commands.push(argv.join(" "))
+          if (argv[1] === "rm" || argv[1] === "image" || argv[4] === "config") return { code: 0, stdout: "", stderr: "" }
+          return commands.includes("docker rm 1c3e") ? { code: 0, stdout: "", stderr: "" } : { code: 1, stdout: "", stderr: conflict }
+        },
+      }),
+    })
+    const step = { kind: "service.up", cause: "a test", args: { host: "sen-1", service: "sentry-1" } } as const
+    const failed = await bringUp(step, aRun(deployment)).then(
+      () => false,
+      () => true,
+    )
+    expect([failed, commands.filter((command) => command.startsWith("docker rm"))]).toEqual(
+      isMended ? [false, ["docker rm 1c3e"]] : [true, []],
+    )
   })
 
   const older = container("val-2", "node-2", { digest: "old" })
