@@ -11,9 +11,8 @@ import { wideSpec } from "./wide-spec.ts"
 const HOSTS = 50
 const RUNS = 3
 const DELAY_MS = 100
-/** ConnectTimeout of a host, and room for starting fifty clients at once on a busy machine. */
-const SILENT_GOAL_SECONDS = 7
-const SILENT_GOAL_RATIO = 1.4
+/** A second host that is silent costs nothing more; fifty cost a little, since not all clients begin at once. */
+const SILENT_GOAL_RATIO = 1.5
 const MEMORY_GOAL_MEGABYTES = 256
 
 /** How a command ends that has seen nothing, or hosts on which nothing is. */
@@ -24,8 +23,8 @@ export const wide: Benchmark = {
   name: "wide",
   about: `status and plan of ${HOSTS} simulated hosts that are slow (${2 * DELAY_MS} ms a round trip) or never speak, against one of them`,
   metrics: [
-    { name: "wide-silent-status", unit: "s", goal: SILENT_GOAL_SECONDS },
-    { name: "wide-silent-plan", unit: "s", goal: SILENT_GOAL_SECONDS },
+    { name: "wide-silent-status", unit: "s" },
+    { name: "wide-silent-plan", unit: "s" },
     { name: "wide-silent-ratio", unit: "x one silent host (status)", goal: SILENT_GOAL_RATIO },
     { name: "wide-slow-status", unit: "s" },
     { name: "wide-slow-ratio", unit: "x one slow host (status)" },
