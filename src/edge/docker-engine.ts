@@ -171,9 +171,11 @@ class Line extends Agent {
   }
 }
 
+/** By far the slowest import of this program: only on first use, and then while something else is waited for. */
+export const loadClient = () => import("dockerode")
+
 async function dockerOver(agent: Agent): Promise<Docker> {
-  // Loaded on first use: it is by far the slowest import of this program.
-  const { default: Dockerode } = await import("dockerode")
+  const { default: Dockerode } = await loadClient()
   // Said outright: otherwise DOCKER_HOST and its kin in this machine's environment would choose another engine than the one that is meant.
   const options = { protocol: "http", host: undefined, port: undefined, timeout: undefined, socketPath: "/dialled", agent } as const
   return new Dockerode(options)

@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { AppError, reasonOf } from "../core/errors.ts"
 import type { Connection, Endpoint } from "./connection.ts"
-import { DockerEngine } from "./docker-engine.ts"
+import { DockerEngine, loadClient } from "./docker-engine.ts"
 
 /**
  * What Docker's own client runs on a host that it is told to reach over SSH: the engine's answers through the command's input and output.
@@ -15,7 +15,7 @@ const BY_COMMAND = ["docker", "system", "dial-stdio"]
  * @throws AppError HOST_UNREACHABLE, ENGINE with what `docker` says when neither answers
  */
 export async function engineOf(connection: Connection, host: string): Promise<DockerEngine> {
-  const endpoint = await connection.endpoint("docker")
+  const [endpoint] = await Promise.all([connection.endpoint("docker"), loadClient()])
   const direct = new DockerEngine(async () => connect(addressOf(endpoint)), host)
   const fault = await faultOf(direct)
   if (fault === undefined) return direct
