@@ -15,7 +15,7 @@ const BLOCK_MS = 2000
 /** It takes many kills until the validator signs for the first time. */
 const WINDOW_BLOCKS = 1000
 /** `up` as a person runs it who does not want to wait for a host that is lost. */
-const UP = ["up", "--yes"]
+const UP = ["up", "--yes", "--timeout", "20s"]
 /** Done but for something that failed, or a host that cannot be reached. */
 const HALF_WAY = [7, 9]
 /** The file system on which gonka-ha's own directory of this host lies; small enough to fill it up. */

@@ -16,6 +16,9 @@ function fullHost() {
     stream: never,
     attach: never,
     hold: never,
+    pipe: never,
+    feed: never,
+    refusesForwards: never,
     endpoint: never,
     close: async () => {},
   }
