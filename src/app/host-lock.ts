@@ -23,14 +23,14 @@ export type HostLockOptions = {
 
 const TOOLS = "flock timeout"
 
-/** Only whoever holds the lock takes the next epoch. Argument: the lock's directory. */
+/** Only whoever holds the lock takes the next epoch. `cat` says why it cannot write, and the shell does not. Argument: the lock's directory. */
 const NEXT_HOST_EPOCH = `set -eu
 umask 077
 cd "$1"
 epoch=$(cat epoch 2>/dev/null || echo 0)
 case $epoch in ''|*[!0-9]*) echo "the epoch in $1 is not a number" >&2; exit 1 ;; esac
 epoch=$(( epoch + 1 ))
-echo "$epoch" > epoch.new
+echo "$epoch" | cat > epoch.new
 sync epoch.new
 mv epoch.new epoch
 sync .

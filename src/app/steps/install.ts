@@ -130,9 +130,11 @@ async function compose(deployment: Deployment, host: string, command: readonly s
   const { topology, fleet } = deployment
   const argv = ["docker", "compose", "--file", `${topology.dir}/${layout.compose}`, ...command]
   const run = () => fleet.host(host).run(argv, { timeoutMs: COMPOSE_TIMEOUT_MS })
-  const first = await run()
-  const isInTheWay = first.code !== 0 && /conflict\. the container name/i.test(first.stderr)
-  const result = isInTheWay && (await removeHalfMade(deployment, host)) ? await run() : first
+  let result = await run()
+  if (result.code !== 0 && CONFLICT.test(result.stderr)) {
+    await removeHalfMade(deployment, host, command.at(-1) ?? "")
+    result = await run()
+  }
   if (result.code !== 0) {
     throw new AppError("REMOTE_COMMAND", EXIT.halfWay, `docker compose ${command[0]} failed on ${host}: ${lastLine(result.stderr)}`, {
       hint: `look at it with: ssh ${host} ${argv.join(" ")}`,
@@ -140,19 +142,24 @@ async function compose(deployment: Deployment, host: string, command: readonly s
   }
 }
 
+/** `1c3e6fc62bf9_NAME`: the name that Compose gives to a new container until the old one is gone. */
+const HALF_MADE = /^[0-9a-f]{12}_/
+const CONFLICT = /conflict\. the container name "\/[0-9a-f]{12}_/i
+
 /**
- * Compose makes the new container under the old one's id and name, and renames it once the old one is gone. An engine or a host that goes
- * down in between leaves it there, and with it in the way no later attempt succeeds. One that has never run holds nothing.
- * @returns whether there was one
+ * An engine or a host that goes down while Compose replaces a container leaves the new one under its passing name, and the next Compose takes
+ * it away at the same time as it makes another of that name, which then fails or not. One that has never run holds nothing.
  */
-async function removeHalfMade({ topology, fleet }: Deployment, host: string): Promise<boolean> {
+async function removeHalfMade({ topology, fleet }: Deployment, host: string, service: string): Promise<void> {
   const access = fleet.host(host)
+  // Another service of this host may be in the middle of the same, and well.
+  const own = containerName(topology, service)
   const halfMade = (await access.containers()).filter(
-    ({ deployment, name, status }) => deployment === topology.deployment && status === "created" && /^[0-9a-f]{12}_/.test(name),
+    ({ deployment, name, status }) =>
+      deployment === topology.deployment && status === "created" && HALF_MADE.test(name) && name.replace(HALF_MADE, "") === own,
   )
-  // Without force: the engine itself refuses to remove one that runs by now.
+  // Without force: the engine itself refuses to remove one that runs by now. One that is gone already is as good.
   for (const { id } of halfMade) await access.run(["docker", "rm", id])
-  return halfMade.length > 0
 }
 
 function lastLine(text: string): string {

@@ -141,31 +141,43 @@ describe("service.up", () => {
     status,
   })
 
+  const passing = "be62eb25510f_lab-sentry-1"
+  const gone = { name: passing, status: "created", isListed: false }
+
   it.each([
-    { what: "what Compose has left half-made", name: "be62eb25510f_lab-sentry-1", status: "created", isMended: true },
-    { what: "nothing that has ever run", name: "be62eb25510f_lab-sentry-1", status: "exited", isMended: false },
-    { what: "nothing under its own name", name: "lab-sentry-1", status: "created", isMended: false },
-  ])("removes $what when it is in the way", async ({ name, status, isMended }) => {
+    { what: "removes what Compose has left half-made", name: passing, status: "created", isListed: true, runs: 2, removed: true },
+    { what: "tries again where Compose has removed it meanwhile", ...gone, runs: 2, removed: false },
+    { what: "removes nothing that has ever run", name: passing, status: "exited", isListed: true, runs: 2, removed: false },
+    {
+      what: "leaves alone what stands under its own name",
+      name: "lab-sentry-1",
+      status: "created",
+      isListed: true,
+      runs: 1,
+      removed: false,
+    },
+  ])("$what when a name is in the way", async ({ name, status, isListed, runs, removed }) => {
     const commands: string[] = []
     const conflict = `Error response from daemon: Conflict. The container name "/${name}" is already in use by container "1c3e"`
+    const count = (what: string) => commands.filter((command) => command.includes(what)).length
     const deployment = aDeployment({
       "sen-1": aHost({
-        containers: async () => [halfMade("0ld", "lab-sentry-1", "running"), halfMade("1c3e", name, status)],
+        containers: async () => (isListed ? [halfMade("1c3e", name, status)] : []),
         run: async (argv) => {
           commands.push(argv.join(" "))
-          if (argv[1] === "rm" || argv[1] === "image" || argv[4] === "config") return { code: 0, stdout: "", stderr: "" }
-          return commands.includes("docker rm 1c3e") ? { code: 0, stdout: "", stderr: "" } : { code: 1, stdout: "", stderr: conflict }
+          const isMended = !isListed && count(" up ") > 1
+          return argv[4] !== "up" || isMended || count("docker rm 1c3e") > 0
+            ? { code: 0, stdout: "", stderr: "" }
+            : { code: 1, stdout: "", stderr: conflict }
         },
       }),
     })
     const step = { kind: "service.up", cause: "a test", args: { host: "sen-1", service: "sentry-1" } } as const
-    const failed = await bringUp(step, aRun(deployment)).then(
-      () => false,
+    const isUp = await bringUp(step, aRun(deployment)).then(
       () => true,
+      () => false,
     )
-    expect([failed, commands.filter((command) => command.startsWith("docker rm"))]).toEqual(
-      isMended ? [false, ["docker rm 1c3e"]] : [true, []],
-    )
+    expect([isUp, count(" up "), count("docker rm") > 0]).toEqual([removed || !isListed, runs, removed])
   })
 
   const older = container("val-2", "node-2", { digest: "old" })
