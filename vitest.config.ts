@@ -8,7 +8,14 @@ export default defineConfig({
     // On two cores vitest would use one of them.
     maxWorkers: "100%",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts", "test/lab/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts", "test/lab/**/*.test.ts"],
+          // Some run real programs, and a machine with other tenants takes its time for them.
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "schedules", include: ["test/schedules/**/*.test.ts"] } },
       { test: { name: "edge", include: ["test/edge/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000 } },
       {

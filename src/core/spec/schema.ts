@@ -22,7 +22,12 @@ const image = z.string().min(1)
 
 const chain = z
   .strictObject({
-    id: z.string().min(1).max(50).optional().describe("Chain id; the genesis file must carry the same one."),
+    id: z
+      .string()
+      .max(50)
+      .regex(/^[\x20-\x7e]+$/, "must be plain text on one line")
+      .optional()
+      .describe("Chain id; the genesis file must carry the same one."),
     binary: z
       .string()
       .regex(/^[A-Za-z0-9._-]+$/, "must be the name of a program, without a path")

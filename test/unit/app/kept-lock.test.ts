@@ -37,8 +37,12 @@ const auditOf = (host: string) => readFileSync(hosts.path(host, layout.audit), "
 it("keeps every host locked for everybody, its owner included, until it is released", async () => {
   expect(await acquire(anna)).toEqual({ hosts: ALL, reason: "new disk" })
   for (const deployment of [anna, boris]) {
-    for (const work of [lockHosts(deployment, ["val-2"], "gonka-ha up"), lockSigner(deployment, theValidator(topology), "promote node-2")])
-      await expect(work).rejects.toMatchObject({
+    const works = [
+      () => lockHosts(deployment, ["val-2"], "gonka-ha up"),
+      () => lockSigner(deployment, theValidator(topology), "promote node-2"),
+    ]
+    for (const work of works)
+      await expect(work()).rejects.toMatchObject({
         code: "LOCK_HELD",
         exit: 8,
         message: expect.stringContaining(`is kept locked by ${BY_ANNA}`),

@@ -86,6 +86,13 @@ const forms: readonly Case[] = [
     at: "id: 7",
   },
   {
+    name: "a chain id of two lines, which no settings file could hold",
+    change: { "id: lab-1": 'id: "lab\\n1"' },
+    path: "chain.id",
+    message: "must be plain text on one line",
+    at: 'id: "lab',
+  },
+  {
     name: "a bad name",
     change: { "name: lab": "name: Lab" },
     path: "name",
