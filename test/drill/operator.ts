@@ -79,10 +79,15 @@ export class Operator {
   }
 }
 
+/** What a command answers with `--json`: all of it, or the last line where progress comes before it. */
+export function answerIn(stdout: string): unknown {
+  return JSON.parse(stdout.startsWith("{\n") ? stdout : (stdout.trimEnd().split("\n").at(-1) ?? ""))
+}
+
 function dataOf(args: readonly string[], answer: Answer): unknown {
   const said = `gonka-ha ${args.join(" ")} ended with ${answer.code}:\n${answer.stderr}\n${answer.stdout}`
   if (answer.stdout === "") throw new Error(said)
-  const parsed: unknown = JSON.parse(answer.stdout)
+  const parsed = answerIn(answer.stdout)
   if (typeof parsed !== "object" || parsed === null || !("data" in parsed)) throw new Error(said)
   return parsed.data
 }

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import type { Answer } from "./operator.ts"
+import { type Answer, answerIn } from "./operator.ts"
 
 const HEIGHT = z.number().int()
 
@@ -38,5 +38,5 @@ const MOVED = z.object({ exitCode: z.literal(0), data: z.object({ kind: z.litera
 
 export function receiptIn(answer: Answer): ReceiptRead {
   if (answer.code !== 0) throw new Error(`no receipt, exit ${answer.code}:\n${answer.stderr}\n${answer.stdout}`)
-  return MOVED.parse(JSON.parse(answer.stdout)).data.receipt
+  return MOVED.parse(answerIn(answer.stdout)).data.receipt
 }

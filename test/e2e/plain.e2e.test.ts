@@ -82,11 +82,13 @@ describe("standbys without a privval port", () => {
     await isPlain("node-1")
   })
 
-  test("made hot again, up parks the standby and leaves the active node alone", async () => {
+  test("made hot again, up parks the standby, promotes it, and then makes the node hot that was left", async () => {
+    const from = await signerFile(site.lab, "aim")
     await editSpec(site.operator, [[["policy", "standby"], "hot"]])
-    await site.operator.run(["up", "--yes"])
-    expect(await signerFile(site.lab, "aim")).toBe("node-2")
-    expect((await tmkmsOn(site.lab, "val-1")).length).toBe(1)
+    await site.operator.must(["up", "--yes"])
+    expect(await signerFile(site.lab, "aim")).toBe(from === "node-1" ? "node-2" : "node-1")
+    for (const host of ["val-1", "val-2"]) expect((await tmkmsOn(site.lab, host)).length).toBe(host === HOST_OF[from] ? 1 : 0)
+    await waitForStatus(site, 0)
     await proveOneSigner(site)
   })
 })
