@@ -3,6 +3,7 @@ import { doctorChecksSchema, doctorReportSchema } from "../src/core/doctor/docto
 import { containersSchema } from "../src/core/observe/container-report.ts"
 import { locksSchema } from "../src/core/observe/lock-report.ts"
 import { planReportSchema } from "../src/core/plan/plan-report.ts"
+import { diffSchema, generationsSchema, rollbackSchema } from "./answers/drift.ts"
 import { errorSchema } from "./answers/error.ts"
 import { checkImageSchema, configSchema, explainNodeSchema, explainSchema, keysSchema, validateSchema } from "./answers/files.ts"
 import { eventSchema, logLineSchema } from "./answers/lines.ts"
@@ -17,6 +18,7 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   backup: backupSchema.describe("What is in a backup: `gonka-ha signer restore --list`."),
   "check-image": checkImageSchema.describe("Every setting in which an image's own files differ from what gonka-ha knows."),
   config: configSchema.describe("Every value of the topology and where it comes from."),
+  diff: diffSchema.describe("What on the hosts is not as it is rendered, or runs otherwise than it is installed."),
   doctor: doctorReportSchema.describe("Every check with what it found."),
   "doctor-checks": doctorChecksSchema.describe("Every check that there is."),
   down: downSchema.describe("What was taken down."),
@@ -24,6 +26,7 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   explain: explainSchema.describe("Rules for topology files."),
   "explain-node": explainNodeSchema.describe("Whether a node can be promoted now, and why not."),
   failover: moveSchema.describe("What `gonka-ha failover` did, or would do."),
+  generations: generationsSchema.describe("What every host keeps to return to: `gonka-ha rollback --list`."),
   history: historySchema.describe("Moves with their receipts."),
   keys: keysSchema.describe("The public halves of the deployment's keys."),
   "lock-status": locksSchema.describe("Every lock of the deployment, and who has it."),
@@ -33,6 +36,7 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   restart: restartSchema.describe("The node that was restarted and is fresh again."),
   resync: resyncSchema.describe("What `gonka-ha resync` did, or would do."),
   restore: restoreSchema.describe("What `gonka-ha signer restore` put back."),
+  rollback: rollbackSchema.describe("What `gonka-ha rollback` did, or would do."),
   "signer-replace": replaceSchema.describe("What `gonka-ha signer replace` did, or would do."),
   "signer-state": signerStateSchema.describe("What each signer has signed so far."),
   "signer-status": signerStatusSchema.describe("Where each signer runs, and what keeps it from signing."),

@@ -43,6 +43,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   graph: ["gonka-ha graph", "gonka-ha graph -o topology.svg"],
   plan: ["gonka-ha plan", "gonka-ha plan --out plan.json", "gonka-ha plan --json"],
   apply: ["gonka-ha apply plan.json"],
+  diff: ["gonka-ha diff", "gonka-ha diff --effective", "gonka-ha diff --effective --json"],
+  rollback: ["gonka-ha rollback --list", "gonka-ha rollback --dry-run", "gonka-ha rollback --to 20261123-101500-up"],
   up: ["gonka-ha up --dry-run", "gonka-ha up", "gonka-ha up --yes --json"],
   status: ["gonka-ha status", "gonka-ha status --watch", "gonka-ha status --watch --interval 30 --json"],
   ps: ["gonka-ha ps", "gonka-ha ps --json"],

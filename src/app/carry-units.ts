@@ -14,6 +14,7 @@ import type { Journal } from "./journal.ts"
 import type { Planned } from "./look-and-plan.ts"
 import type { SharedLocks } from "./shared-locks.ts"
 import { showLastLines } from "./show-last-lines.ts"
+import type { UpVerb } from "./up.ts"
 import { waitFor } from "./wait.ts"
 
 export type Outcome = {
@@ -24,7 +25,7 @@ export type Outcome = {
 type Around = {
   readonly journal: Journal
   readonly operation: string
-  readonly verb: "up" | "apply"
+  readonly verb: UpVerb
   readonly locks: SharedLocks
   readonly progress: Progress
   /** Throws when the hosts are not ours any more. */
@@ -113,7 +114,7 @@ async function carryUnit(deployment: Deployment, around: Around, agreed: UpUnit,
     around.progress.of -= agreed.steps.length
     return
   }
-  if (around.verb === "apply") refuseOther(agreed, unit)
+  if (around.verb !== "up") refuseOther(agreed, unit, AGAIN[around.verb])
   around.progress.of += unit.steps.length - agreed.steps.length
   if (unit.isCareful && unit.kind === "node") await waitForRoom(deployment, unit, observed)
   const validators = unit.validators.map((name) => validatorOf(topology, name))
@@ -145,13 +146,15 @@ async function waitForRoom(deployment: Deployment, unit: UpUnit, first: Observed
   })
 }
 
-function refuseOther(agreed: UpUnit, now: UpUnit): void {
+const AGAIN = { apply: "a new plan is needed: gonka-ha plan --out FILE", rollback: "run `gonka-ha rollback` again: it looks anew" } as const
+
+function refuseOther(agreed: UpUnit, now: UpUnit, hint: string): void {
   if (JSON.stringify(agreed.steps) === JSON.stringify(now.steps)) return
   throw new AppError("REFUSED", EXIT.halfWay, `${unitTitle(agreed)} needs other steps by now than the plan has`, {
     issues: now.steps
       .filter((step) => !agreed.steps.some((each) => JSON.stringify(each) === JSON.stringify(step)))
       .map((step) => ({ severity: "error" as const, path: agreed.id, message: `needed now: ${stepTitle(step)}` })),
-    hint: "a new plan is needed: gonka-ha plan --out FILE",
+    hint,
   })
 }
 

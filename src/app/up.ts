@@ -26,6 +26,9 @@ export type UpResult = {
 /** Decides whether a plan is carried out; throws AppError CANCELLED when not. */
 export type Confirm = (plan: UpPlan) => Promise<void>
 
+/** Commands that carry out a plan; all but `up` do exactly the steps that were agreed to, or none of a part. */
+export type UpVerb = "up" | "apply" | "rollback"
+
 /** How a plan is carried out. */
 export type Way = UpRequest & {
   /** Parts that are worked on at a time. */
@@ -47,15 +50,9 @@ export async function up(whole: Deployment, way: Way & { readonly dryRun: boolea
 /**
  * Asks, and then does what a plan says, part by part, looking at all hosts anew before each. A part that fails takes along only what depends
  * on it.
- * @param verb the command that does it, for journals, locks and audit lines; `apply` does exactly the steps that were agreed to, or none of a part
+ * @param verb the command that does it, for journals, locks and audit lines
  */
-export async function carryPlan(
-  deployment: Deployment,
-  planned: Planned,
-  verb: "up" | "apply",
-  way: Way,
-  confirm: Confirm,
-): Promise<UpResult> {
+export async function carryPlan(deployment: Deployment, planned: Planned, verb: UpVerb, way: Way, confirm: Confirm): Promise<UpResult> {
   const { plan } = planned
   const { topology } = deployment
   if (plan.steps.length === 0 && plan.moves.length === 0) return { changed: false, plan, steps: 0 }
@@ -73,7 +70,7 @@ export async function carryPlan(
 async function carryLocked(
   deployment: Deployment,
   planned: Planned,
-  verb: "up" | "apply",
+  verb: UpVerb,
   way: Way,
   hosts: readonly string[],
   stillOurs: () => void,
@@ -97,7 +94,7 @@ async function carryLocked(
   } catch (error) {
     await journal.write({ at: "ends", result: "failed", reason: reasonOf(error) })
     if (progress.begun === 0) throw error
-    deployment.report({ kind: "note", text: "what was done stays; run `gonka-ha up` again to go on" })
+    deployment.report({ kind: "note", text: `what was done stays; run \`gonka-ha ${verb === "rollback" ? verb : "up"}\` again to go on` })
     await audit(deployment, hosts, `${verb}: stopped: ${reasonOf(error)} (${operation})`)
     throw halfWay(error)
   }

@@ -5,6 +5,7 @@ import { addCheckImageCommand } from "./commands/check-image.ts"
 import { addCompletionCommand } from "./commands/completion.ts"
 import { addConfigCommand } from "./commands/config.ts"
 import { addDestroyCommand } from "./commands/destroy.ts"
+import { addDiffCommand } from "./commands/diff.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addExecCommand } from "./commands/exec.ts"
 import { addExplainCommand } from "./commands/explain.ts"
@@ -20,6 +21,7 @@ import { addPlanCommands } from "./commands/plan.ts"
 import { addPsCommand } from "./commands/ps.ts"
 import { addRestartCommand } from "./commands/restart.ts"
 import { addResyncCommand } from "./commands/resync.ts"
+import { addRollbackCommand } from "./commands/rollback.ts"
 import { addSchemaCommand } from "./commands/schema.ts"
 import { addSignerCommands } from "./commands/signer.ts"
 import { addSshCommand } from "./commands/ssh.ts"
@@ -85,8 +87,10 @@ export function commandLine(cli: Cli, setExit: SetExit): Command {
   addSchemaCommand(program, cli)
   addGraphCommand(program, cli)
   addPlanCommands(program, cli, setExit)
+  addDiffCommand(program, cli, setExit)
   addHostCommands(program, cli, setExit)
   addDestroyCommand(program, cli, setExit)
+  addRollbackCommand(program, cli, setExit)
   addDoctorCommand(program, cli, setExit)
   addPsCommand(program, cli, setExit)
   addLogsCommand(program, cli, setExit)

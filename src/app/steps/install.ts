@@ -7,6 +7,7 @@ import { containerName, hostOf, serviceName } from "../../core/topology.ts"
 import { readHost } from "../collect.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
+import { beginGeneration, endGeneration } from "../generations.ts"
 
 /** Pulling an image may take long on a fresh host. */
 const COMPOSE_TIMEOUT_MS = 15 * 60_000
@@ -16,16 +17,19 @@ const PUBLIC_FILE = 0o644
 const SCRIPT_FILE = 0o755
 const SECRET_FILE = 0o600
 
-export async function pushFiles({ args }: StepOf<"files.push">, { deployment }: Run): Promise<string> {
-  const { topology, files, fleet } = deployment
+/** What is complete afterwards is kept as a generation, to which `rollback` returns; a push that stops half-way never becomes one. */
+export async function pushFiles({ args }: StepOf<"files.push">, run: Run): Promise<string> {
+  const { topology, files, fleet } = run.deployment
   const rendered = files.get(args.host)?.files ?? []
   const push = async (path: string) => {
     const file = rendered.find((candidate) => candidate.path === path)
     if (!file) throw new Error(`the plan names ${path}, which is not rendered for ${args.host}`)
     await fleet.host(args.host).push(`${topology.dir}/${path}`, file.content, path.endsWith(".sh") ? SCRIPT_FILE : PUBLIC_FILE)
   }
+  await beginGeneration(run, args.host)
   for (let begin = 0; begin < args.paths.length; begin += PUSHES_AT_ONCE)
     await Promise.all(args.paths.slice(begin, begin + PUSHES_AT_ONCE).map(push))
+  await endGeneration(run.deployment, args.host)
   return `${args.paths.length} installed`
 }
 

@@ -30,8 +30,8 @@ function compareFile(file: ConfigFile, table: KeyTable, image: ReadonlyMap<strin
   return [...ours, ...theirs]
 }
 
-/** The settings of a TOML text, flat. */
-function settingsIn(text: string): ReadonlyMap<string, unknown> {
+/** The settings of a TOML text, flat. @throws TomlError for what is not TOML */
+export function settingsIn(text: string): ReadonlyMap<string, unknown> {
   return new Map(flat(parse(text, { integersAsBigInt: "asNeeded" }), ""))
 }
 

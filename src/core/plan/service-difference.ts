@@ -22,15 +22,22 @@ export function digestIn(compose: string, service: string): string | undefined {
   return typeof digest === "string" ? digest : undefined
 }
 
-type Definition = Readonly<Record<string, unknown>>
+export type Definition = Readonly<Record<string, unknown>>
 
-/** What stands on a host may have been edited by anybody; what does not parse tells nothing. */
 function definitionIn(compose: string, service: string): Definition | undefined {
+  return definitionsIn(compose)?.get(service)
+}
+
+/**
+ * Every service of a compose file. What stands on a host may have been edited by anybody; what does not parse tells nothing.
+ * @returns undefined when it is no compose file
+ */
+export function definitionsIn(compose: string): ReadonlyMap<string, Definition> | undefined {
   try {
     const file: unknown = parse(compose, { version: "1.1", prettyErrors: false })
     const services = isMap(file) ? file.services : undefined
-    const definition = isMap(services) && Object.hasOwn(services, service) ? services[service] : undefined
-    return isMap(definition) ? definition : undefined
+    if (!isMap(services)) return undefined
+    return new Map(Object.entries(services).flatMap(([name, definition]) => (isMap(definition) ? [[name, definition]] : [])))
   } catch {
     return undefined
   }

@@ -4,6 +4,8 @@ import type { Topology, Validator } from "../topology.ts"
 export const layout = {
   compose: "compose.yaml",
   audit: "audit.log",
+  /** Complete sets of rendered files that were installed on this host, the last ones; never a secret, a state or who signs. */
+  previous: ".previous",
   runbook: "RUNBOOK.md",
   ports: { markdown: "PORTS.md", json: "ports.json" },
   lock: {

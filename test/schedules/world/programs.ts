@@ -75,6 +75,9 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     host.disk.write(`${dir}/epoch`, `${epoch}\n`)
     return ok(`${epoch}\n`)
   },
+  // What is kept for a rollback has no part in who signs.
+  "begin-generation": () => ok(),
+  "end-generation": () => ok(),
   "next-host-epoch": (host, [dir = ""]) => {
     const epoch = String(Number(epochOf(host, dir)) + 1)
     host.disk.write(`${dir}/epoch`, `${epoch}\n`)

@@ -8,13 +8,16 @@ import type { Cli } from "../../../src/cli/cli.ts"
 import { runCommand } from "../../../src/cli/program.ts"
 import { AppError, EXIT } from "../../../src/core/errors.ts"
 import type { Fleet, HostAccess } from "../../../src/core/ports.ts"
+import { GenerationHosts } from "../../support/generation-hosts.ts"
 import { initialised } from "../../support/initialised.ts"
 import { LostSignerWorld } from "../../support/lost-signer-world.ts"
 import { initFiles } from "../../support/node-keys/init-files.ts"
-import { container, host, hostAway } from "../../support/observed.ts"
+import { aTopology, container, healthy, host, hostAway } from "../../support/observed.ts"
+import { withConfig } from "../../support/older-world.ts"
 import { REPOSITORY_DIR } from "../../support/package-paths.ts"
-import { aHost } from "../../support/paper-deployment.ts"
+import { aDeployment, aHost, type PaperDeployment } from "../../support/paper-deployment.ts"
 import { publishedNames } from "../../support/published-schema.ts"
+import { speakingHosts } from "../../support/speaking-hosts.ts"
 import { spoken } from "../../support/spoken-command.ts"
 import { standInDocker } from "../../support/stand-in-docker.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
@@ -106,6 +109,27 @@ async function replacement(): Promise<string> {
   return said.out
 }
 
+async function rolledBack(...options: readonly string[]): Promise<string> {
+  const [before, now] = [withConfig("sentry-1", { "p2p.max_num_inbound_peers": 40 }), aTopology()]
+  const hosts = new GenerationHosts(now)
+  await hosts.install(before, "20261123-120100-up")
+  await hosts.install(now, "20261123-120200-up")
+  const paper: PaperDeployment = aDeployment(hosts.access(speakingHosts(now, healthy(now), () => paper.clock)), { topology: now })
+  const { io, said } = aTerminal({ interactive: false })
+  const nothing = () => Promise.reject(new Error("rollback does not ask for this"))
+  const cli: Cli = {
+    version: "1.2.3",
+    io,
+    env: { file: undefined, destination: undefined, yes: false },
+    now: () => "2026-11-23T12:00:00.000Z",
+    local: nothing,
+    backups: nothing,
+    withDeployment: (_, work) => work(paper),
+  }
+  await runCommand(cli, ["rollback", ...options, "--json"])
+  return said.out
+}
+
 async function backedUp(...options: readonly string[]): Promise<string> {
   const [dir, to] = [temporaryDir(), join(temporaryDir(), "there")]
   await initialised(dir)
@@ -121,6 +145,7 @@ const REAL: Readonly<Record<string, () => Promise<string>>> = {
   backup: () => backedUp("--list"),
   "check-image": () => onFiles(["check-image"], otherImages),
   config: () => onFiles(["config"]),
+  diff: () => onHosts(["diff", "--effective"], { changes: [edited, outdated] }),
   doctor: () => onFiles(["doctor"]),
   "doctor-checks": () => onFiles(["doctor", "--list"]),
   down: () => onHosts(["down", "--name", "lab"]),
@@ -129,6 +154,7 @@ const REAL: Readonly<Record<string, () => Promise<string>>> = {
   explain: () => onFiles(["explain"]),
   "explain-node": () => onFiles(["explain", "node-2"]),
   failover: () => onHosts(["failover", "node-1"]),
+  generations: () => rolledBack("--list"),
   history: () => onFiles(["history"]),
   keys: () => onFiles(["keys", "show"]),
   "lock-status": () => onHosts(["lock", "status"], { changes: [hostAway("sen-2")] }),
@@ -139,6 +165,7 @@ const REAL: Readonly<Record<string, () => Promise<string>>> = {
   restart: () => onHosts(["restart", "sentry-1", "--yes"]),
   resync: () => onHosts(["resync", "sentry-1", "--yes"]),
   restore: () => backedUp(),
+  rollback: () => rolledBack("--dry-run"),
   "signer-replace": replacement,
   "signer-state": () => onHosts(["signer", "state", "show"]),
   "signer-status": () => onHosts(["signer", "status"]),
