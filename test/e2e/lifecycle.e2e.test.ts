@@ -161,6 +161,42 @@ describe("one deployment from an empty directory to its end", () => {
     expect((await operator.run(["plan"])).code).toBe(0)
   })
 
+  test("a change is found nowhere as drift, a hand-edited file is, and rollback brings back what was there before the change", async () => {
+    const { operator, lab } = site
+    const config = `${DEPLOYMENT_DIR}/nodes/sentry-1/config/config.toml`
+    const before = await shell(lab, "sen-1", `cat ${config}`)
+    const file = operator.path("gonka-ha.yaml")
+    const spec = parseDocument(await readFile(file, "utf8"))
+    const asItWas = spec.toString()
+    spec.setIn(["sentries", "sentry-1", "config"], { p2p: { max_num_inbound_peers: 33 } })
+    await writeFile(file, spec.toString())
+    await operator.must(["up", "--yes"])
+    await waitForStatus(site, 0)
+    const clean = await operator.run(["diff", "--effective"])
+    report(clean.stdout)
+    expect(clean.code, clean.stdout + clean.stderr).toBe(0)
+
+    await shell(lab, "sen-1", `sed -i 's/^max_num_inbound_peers = .*/max_num_inbound_peers = 7/' ${config}`)
+    const drift = await operator.run(["diff", "--effective"])
+    report(drift.stdout)
+    expect(drift.code, drift.stdout + drift.stderr).toBe(2)
+    expect(drift.stdout).toContain("nodes/sentry-1/config/config.toml")
+    expect(drift.stdout).toContain("p2p.max_num_inbound_peers: is 7, and 33 is meant")
+
+    report((await operator.must(["rollback", "--list"])).stdout)
+    const dry = await operator.run(["rollback", "--dry-run"])
+    expect(dry.code, dry.stdout + dry.stderr).toBe(2)
+    const back = await operator.must(["rollback", "--yes"])
+    report(back.stdout)
+    expect(await shell(lab, "sen-1", `cat ${config}`)).toBe(before)
+    await waitForStatus(site, 0)
+    const plan = await operator.run(["plan"])
+    expect(plan.code, plan.stdout + plan.stderr).toBe(2)
+    expect(plan.stdout).toContain("max_num_inbound_peers")
+    await writeFile(file, asItWas)
+    expect((await operator.run(["plan"])).code).toBe(0)
+  })
+
   test("restart: a standby comes back fresh, and the active node is only restarted where its cost is accepted", async () => {
     const { operator, witness } = site
     await waitForStatus(site, 0)
