@@ -71,17 +71,27 @@ async function readProcess(deployment: Deployment, host: HostSeen, texts: Instal
   ])
   return {
     installed: byFile((file) => installedText(deployment, host, texts, node, file)),
+    isAsRendered: NODE_FILES.every((file) => isAsRendered(deployment, host, node, file)),
     taken: byFile((file) => taken.get(`${home}/${file}`) ?? unknown("it was not read")),
     told,
   }
 }
 
 /** Only files that differ from the rendered ones have been read; the others are known. */
-function installedText({ files }: Deployment, host: HostSeen, texts: InstalledTexts, node: ChainNode, file: string): Reading<string> {
+function installedText(deployment: Deployment, host: HostSeen, texts: InstalledTexts, node: ChainNode, file: string): Reading<string> {
   const path = `${layout.node.config(node.name)}/${file}`
-  const rendered = files.get(node.host)?.files.find((each) => each.path === path)
-  if (rendered !== undefined && host.files.get(path) === rendered.sha256) return seen(rendered.content)
+  const rendered = renderedFile(deployment, node, file)
+  if (rendered !== undefined && isAsRendered(deployment, host, node, file)) return seen(rendered.content)
   return texts.get(node.host)?.get(path) ?? unknown(`${path} is not installed`)
+}
+
+function isAsRendered(deployment: Deployment, host: HostSeen, node: ChainNode, file: string): boolean {
+  const rendered = renderedFile(deployment, node, file)
+  return rendered !== undefined && host.files.get(rendered.path) === rendered.sha256
+}
+
+function renderedFile({ files }: Deployment, node: ChainNode, file: string) {
+  return files.get(node.host)?.files.find(({ path }) => path === `${layout.node.config(node.name)}/${file}`)
 }
 
 async function readNodeInfo({ fleet }: Deployment, node: ChainNode): Promise<Reading<NodeInfo>> {

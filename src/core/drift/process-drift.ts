@@ -28,6 +28,8 @@ export type NodeFile = (typeof NODE_FILES)[number]
 export type ProcessSeen = {
   /** As they are installed. */
   readonly installed: NodeTexts
+  /** Whether that is what is rendered: a restart would take anything else. */
+  readonly isAsRendered: boolean
   /** As the last start took them into the node's home. */
   readonly taken: NodeTexts
   readonly told: Reading<NodeInfo>
@@ -39,7 +41,7 @@ const PRIVVAL = "priv_validator_laddr"
 
 /** Installed files against the process: what its start has taken, what it tells over RPC, and with whom it is connected. */
 export function processDrift(topology: Topology, observed: Observed, node: ChainNode, seen: ProcessSeen): Compared {
-  const fix = fixOf(topology, observed, node)
+  const fix = seen.isAsRendered ? fixOf(topology, observed, node) : RENDERED_FIRST
   const about = { host: node.host, form: "process" as const, what: node.name }
   const unseen: Unseen[] = []
   const missing = (what: string, reason: string) => unseen.push({ host: node.host, what: `${node.name}: ${what}`, reason })
@@ -111,6 +113,9 @@ function lostPeers(topology: Topology, observed: Observed, node: ChainNode, inst
     .filter(({ id, name }) => named.includes(id) && observed.nodes.get(name)?.kind === "seen" && !connected.includes(id))
     .map(({ name }) => name)
 }
+
+const RENDERED_FIRST =
+  "not a restart, which would take what is installed: `gonka-ha up` first installs what is rendered; then compare again"
 
 function fixOf(topology: Topology, observed: Observed, node: ChainNode): string {
   const isActive = topology.validators.some((validator) => {

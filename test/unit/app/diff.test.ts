@@ -89,7 +89,12 @@ describe("diff --effective", () => {
         settings: [{ key: "p2p.max_num_inbound_peers", meant: expect.any(String), found: "3" }],
         fix: "`gonka-ha up` installs it",
       },
-      { form: "process", what: "sentry-1", reason: "it was started on another config.toml than is installed" },
+      {
+        form: "process",
+        what: "sentry-1",
+        reason: "it was started on another config.toml than is installed",
+        fix: expect.stringMatching(/^not a restart/),
+      },
     ])
   })
 
