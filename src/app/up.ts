@@ -41,8 +41,7 @@ export type Way = UpRequest & {
 const PARALLEL = 8
 
 /** Brings the deployment up or makes it match its files; what is right already is not touched. */
-export async function up(whole: Deployment, way: Way & { readonly dryRun: boolean }, confirm: Confirm): Promise<UpResult> {
-  const deployment: Deployment = way.waitLimitMs === undefined ? whole : { ...whole, waitLimitMs: way.waitLimitMs }
+export async function up(deployment: Deployment, way: Way & { readonly dryRun: boolean }, confirm: Confirm): Promise<UpResult> {
   const planned = await lookAndPlan(deployment, way)
   return way.dryRun ? { changed: false, plan: planned.plan, steps: 0 } : carryPlan(deployment, planned, "up", way, confirm)
 }
@@ -52,7 +51,8 @@ export async function up(whole: Deployment, way: Way & { readonly dryRun: boolea
  * on it.
  * @param verb the command that does it, for journals, locks and audit lines
  */
-export async function carryPlan(deployment: Deployment, planned: Planned, verb: UpVerb, way: Way, confirm: Confirm): Promise<UpResult> {
+export async function carryPlan(whole: Deployment, planned: Planned, verb: UpVerb, way: Way, confirm: Confirm): Promise<UpResult> {
+  const deployment: Deployment = way.waitLimitMs === undefined ? whole : { ...whole, waitLimitMs: way.waitLimitMs }
   const { plan } = planned
   const { topology } = deployment
   if (plan.steps.length === 0 && plan.moves.length === 0) return { changed: false, plan, steps: 0 }
