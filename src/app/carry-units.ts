@@ -73,7 +73,7 @@ export async function carryUnits(deployment: Deployment, around: Around, agreed:
       try {
         last = await look()
       } catch (error) {
-        if (!(error instanceof AppError)) throw error
+        // What runs ends in order before anybody hears of it, a bug included.
         for (const unit of next.start) fail(unit, error)
         isOver = true
         continue

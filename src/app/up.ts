@@ -110,8 +110,12 @@ async function leave(
   outcome: Outcome,
 ): Promise<void> {
   const { validator, from } = agreed
+  if (deployment.signal.aborted)
+    throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before the promotion away from ${from}`, {
+      hint: "run the same command again to go on",
+    })
   // Who signs is only changed where everything else went well.
-  if (outcome.failed.length > 0 || deployment.signal.aborted) {
+  if (outcome.failed.length > 0) {
     deployment.report({ kind: "step-skipped", title: `promotion away from ${from}`, reason: "something else has failed before it" })
     return
   }
@@ -120,16 +124,26 @@ async function leave(
   const away = again.plan.moves.find((each) => each.validator === validator && each.from === from)
   if (!away) {
     const held = again.plan.heldBack.find(({ path }) => path === from)
-    if (held) deployment.report({ kind: "note", text: `${from} is left as it is: ${held.message}` })
+    // Nothing is held back where somebody has changed the node meanwhile: it is as it should be.
+    if (held)
+      outcome.failed.push({
+        what: `promotion away from ${from}`,
+        error: new AppError("REFUSED", EXIT.halfWay, held.message, held.fix === undefined ? {} : { hint: held.fix }),
+      })
     return
   }
   if (around.verb === "apply" && away.to !== agreed.to)
     throw new AppError("REFUSED", EXIT.halfWay, `the plan promotes ${agreed.to}, and by now it would be ${away.to}`, {
       hint: "a new plan is needed: gonka-ha plan --out FILE",
     })
+  // A limit that is meant for nodes must not cut the proof of a promotion short.
+  const { waitLimitMs: _, ...unlimited } = deployment
   deployment.report({ kind: "note", text: `${validator}: promoting ${away.to}, so that ${from} can be restarted` })
   try {
-    await move(deployment, { verb: "promote", to: away.to, validator, when: { kind: "gap" } }, { dryRun: false }, async () => {})
+    await move(unlimited, { verb: "promote", to: away.to, validator, when: { kind: "gap" } }, { dryRun: false }, async () => {})
+    // From here on it is not true any more that nothing was changed.
+    around.progress.begun++
+    around.progress.of++
   } catch (error) {
     if (!(error instanceof AppError) || error.exit === EXIT.halfWay || error.exit === EXIT.interrupted) throw error
     outcome.failed.push({ what: `promotion of ${away.to}`, error })

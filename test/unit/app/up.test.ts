@@ -205,6 +205,31 @@ describe("a host that is away from the beginning", () => {
   })
 })
 
+describe("an active node that is to be left", () => {
+  const changes = [outdated("val-1", "node-1"), edited("sen-1")]
+
+  it("stays, and up says so and fails, when its standby is not fresh any more once everything else is done", async () => {
+    site(...changes)
+    before = () => {
+      world = changed(world, aged("node-2", 600_000))
+    }
+    expect(await run()).toMatchObject({ exit: 7, message: expect.stringContaining("no other candidate of main is fresh") })
+  })
+
+  it("stays when up was interrupted before, which is no success", async () => {
+    site(...changes)
+    before = () => deployment.interrupt()
+    expect(await run()).toMatchObject({ exit: 130, message: "interrupted before the promotion away from node-1" })
+  })
+
+  it("stays when something else has failed before", async () => {
+    site(...changes)
+    broken.set("sen-1: push RUNBOOK.md", "no space left on device")
+    expect(await run()).toMatchObject({ exit: 7, message: "no space left on device" })
+    expect(skipped()).toEqual(["promotion away from node-1: something else has failed before it"])
+  })
+})
+
 it("waits for room before it takes a node away, and gives up with the reason", async () => {
   site(outdated("sen-1", "sentry-1"), aged("sentry-2", 600_000))
   const outcome = await run()
