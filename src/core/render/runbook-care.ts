@@ -59,7 +59,7 @@ export function restoreParagraphs(topology: Topology, host: Host): Paragraphs {
       "Never delete, edit or copy back a signer's state, and never lower a floor: a signer that forgets what it has signed signs it again.",
       "Never put a consensus key on a host of a node. Nodes work without one.",
       "Never run `unsafe-reset-all` or the like on a node that signs.",
-      "A file that was removed by mistake comes back with `gonka-ha up`, which never changes who signs.",
+      "A file that was removed by mistake comes back with `gonka-ha up`, which restarts nothing for that.",
     ),
     ...validators.map(
       (validator) =>

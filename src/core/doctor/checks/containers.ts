@@ -85,7 +85,7 @@ const current: Check = {
   why: "A container that was made from older files runs with older settings, whatever the files say.",
   scope: "host",
   threshold: "the digest in its label is the rendered one",
-  fix: "`gonka-ha up`; it never changes who signs",
+  fix: "`gonka-ha up`; where it is the active node, another one is promoted first",
   judge: ofSeenHosts((seen, host, { topology, files }) => {
     const digests = files.get(host.name)?.serviceDigests ?? new Map<string, string>()
     const outdated = [...digests].flatMap(([service, digest]) => {
