@@ -24,6 +24,11 @@ const MAX_HINT_CHARS = 1500
 /** Of what ssh has written; its reason comes last. */
 const MAX_READ_CHARS = 50_000
 
+const CONNECT = /^(?:ssh: )?connect to (?:host|address) (\S+) port (\d+): (.+)$/m
+
+/** What the outer ssh says when its jump host brings it nothing. */
+const BY_JUMP = /UNKNOWN port|banner exchange|kex_exchange_identification|stdio forwarding/
+
 /** In the order in which they are looked for: a cause before what it brought about. */
 const RULES: readonly Rule[] = [
   {
@@ -115,13 +120,16 @@ const RULES: readonly Rule[] = [
     tell: ([, why = ""], tried) => ({ reason: `its jump host does not get there: ${why.trim()}`, hint: `try: ${command(tried)}` }),
   },
   {
-    when: /^(?:ssh: )?connect to (?:host|address) (\S+) port (\d+): (.+)$/m,
-    tell: ([, name, port, why = ""], tried) => ({
-      reason: `${name} port ${port}: ${why.trim()}`,
-      hint: /refused/i.test(why)
-        ? `no sshd listens there: look at the host's address and the port; then: ${command(tried)}`
-        : `is it on, and lets the firewall on the way ssh through? Then: ${command(tried)}`,
-    }),
+    when: CONNECT,
+    tell: (_, tried, stderr) => {
+      const { reason, why } = cannotConnect(stderr)
+      return {
+        reason,
+        hint: /refused/i.test(why)
+          ? `no sshd listens there: look at the host's address and the port; then: ${command(tried)}`
+          : `is it on, and lets the firewall on the way ssh through? Then: ${command(tried)}`,
+      }
+    },
   },
   {
     when: /^(Connection to (\S+) port (\d+) timed out|Connection timed out during banner exchange)$/m,
@@ -158,6 +166,24 @@ export function sshFault(stderr: string, tried: SshTried): SshFault {
   }
   const reason = clean(lastLine(text), MAX_REASON_CHARS) || "ssh gave no reason"
   return { reason, hint: clean(`try: ${command(tried)}`, MAX_HINT_CHARS), isUnknownKey: false }
+}
+
+/**
+ * In ssh's own words only where it is the host itself that cannot be reached, since those are taken for evidence that it is off (sshSaysOff).
+ * A jump host that is away leaves lines of the outer ssh, too, before or after its own. Of several addresses, one that refuses shows that something is on.
+ */
+function cannotConnect(stderr: string): { readonly reason: string; readonly why: string } {
+  const lines = stderr.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]))
+  const tries = lines.flatMap((line) => {
+    const [, name, port, why] = CONNECT.exec(line) ?? []
+    return why === undefined ? [] : [{ name, port, why }]
+  })
+  const { name, port, why } = tries.find((each) => /refused/i.test(each.why)) ?? tries.at(-1) ?? { name: "", port: "", why: "" }
+  const isOwn = CONNECT.test(lines.at(-1) ?? "") && !lines.some((line) => BY_JUMP.test(line))
+  return {
+    reason: isOwn ? `ssh: connect to host ${name} port ${port}: ${why}` : `a host on the way to it: ${name} port ${port}: ${why}`,
+    why,
+  }
 }
 
 /** The call of ssh that an operator can make by hand: by the same settings, to the same host. */

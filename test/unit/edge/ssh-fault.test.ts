@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
+import { sshSaysOff } from "../../../src/core/plan/replace-fence.ts"
 import { sshFault } from "../../../src/edge/ssh-fault.ts"
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -120,13 +121,13 @@ root@192.0.2.7: Permission denied (publickey).
   {
     name: "a port where nothing listens",
     stderr: "ssh: connect to host 192.0.2.7 port 22: Connection refused\n",
-    reason: "192.0.2.7 port 22: Connection refused",
+    reason: "ssh: connect to host 192.0.2.7 port 22: Connection refused",
     hint: "no sshd listens there",
   },
   {
     name: "a host that is off",
     stderr: "ssh: connect to host 192.0.2.7 port 22: No route to host\n",
-    reason: "192.0.2.7 port 22: No route to host",
+    reason: "ssh: connect to host 192.0.2.7 port 22: No route to host",
     hint: "is it on",
   },
   { name: "silence", stderr: "Connection to 192.0.2.7 port 22 timed out\n", reason: "it gave no answer in time", hint: "is it on" },
@@ -145,7 +146,7 @@ root@192.0.2.7: Permission denied (publickey).
   {
     name: "a jump host that is away",
     stderr: `ssh: connect to host 192.0.2.1 port 22: Connection refused\n${BY_JUMP}`,
-    reason: "192.0.2.1 port 22: Connection refused",
+    reason: "a host on the way to it: 192.0.2.1 port 22: Connection refused",
     hint: "no sshd listens there",
   },
   {
@@ -190,6 +191,27 @@ root@192.0.2.7: Permission denied (publickey).
   expect(fault.reason).toContain(reason)
   expect(fault.hint).toContain(hint)
   expect(fault.isUnknownKey).toBe(false)
+})
+
+describe("whether a host is off, which fences rest upon, is told by what ssh says of the host itself", () => {
+  const CONNECT = "ssh: connect to host 192.0.2.7 port 22:"
+  const saysOff = (stderr: string) => sshSaysOff(`host val-1 cannot be reached: ${told(stderr).reason}`)
+
+  it.each(["Connection timed out", "No route to host", "Network is unreachable", "Host is down"])("off: %s", (why) => {
+    expect(saysOff(`${CONNECT} ${why}\n`)).toBe(true)
+    expect(saysOff(`Warning: something\n${CONNECT} ${why}\r\n`)).toBe(true)
+  })
+
+  it.each([
+    ["it refuses", `${CONNECT} Connection refused\n`],
+    ["one of its addresses refuses", `ssh: connect to address 192.0.2.8 port 22: Connection refused\n${CONNECT} Connection timed out\n`],
+    ["its jump host is away", `${CONNECT} Connection timed out\n${BY_JUMP}`],
+    ["its jump host is away, and tells so last", `Connection timed out during banner exchange\n${CONNECT} Connection timed out\n`],
+    ["its jump host is away, in another order", `Connection to UNKNOWN port 65535 timed out\n${CONNECT} Connection timed out\n`],
+    ["it hangs", "Connection timed out during banner exchange\nConnection to 192.0.2.7 port 22 timed out\n"],
+  ])("not off: %s", (_, stderr) => {
+    expect(saysOff(stderr)).toBe(false)
+  })
 })
 
 it("hands on nothing that a terminal acts upon, and never without end", () => {
