@@ -17,6 +17,8 @@ export type Connection = {
   pipe(argv: readonly string[]): Promise<Duplex>
   /** True once the host has refused to open a connection to a port of its own for us. */
   refusesForwards(): Promise<boolean>
+  /** The same behind a connection that was closed without a word: what there is to tell of it is waited for. */
+  hasJustRefused(): Promise<boolean>
   close(): Promise<void>
 }
 

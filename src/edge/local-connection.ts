@@ -82,5 +82,9 @@ export class LocalConnection implements Connection {
     return false
   }
 
+  async hasJustRefused(): Promise<boolean> {
+    return false
+  }
+
   async close(): Promise<void> {}
 }

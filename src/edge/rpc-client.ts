@@ -7,6 +7,7 @@ import type { Endpoint } from "./connection.ts"
 /** Largest answer that is read: a page of validators or a commit of a hundred signatures is far smaller. */
 const MAX_ANSWER_BYTES = 32_000_000
 const MAX_ERROR_CHARS = 1000
+const NOTHING_LISTENS = "nothing listens"
 
 /** GETs a path of a CometBFT RPC server and gives its `result`. @throws AppError RPC with what went wrong. */
 export async function rpcGet(endpoint: Endpoint | Duplex, path: string, timeoutMs: number): Promise<unknown> {
@@ -54,8 +55,13 @@ function addressOf(endpoint: Endpoint | Duplex): RequestOptions {
 /** A forwarded socket is accepted by ssh and closed at once when nothing listens behind it. */
 function plain(message: string): string {
   return message === "socket hang up" || message.includes("ECONNRESET") || message.includes("ECONNREFUSED") || message.includes("EPIPE")
-    ? "nothing listens"
+    ? NOTHING_LISTENS
     : message
+}
+
+/** True of a connection that was closed before anything came over it. */
+export function nothingListens(error: unknown): boolean {
+  return error instanceof AppError && error.message.endsWith(`: ${NOTHING_LISTENS}`)
 }
 
 function failure(path: string, reason: string): AppError {

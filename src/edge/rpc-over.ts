@@ -1,6 +1,5 @@
-import { setImmediate } from "node:timers/promises"
 import type { Connection } from "./connection.ts"
-import { rpcGet } from "./rpc-client.ts"
+import { nothingListens, rpcGet } from "./rpc-client.ts"
 
 /**
  * A connection to a port of the host's loopback, with what a Docker host has: the shell of nearly all of them can do it, and the others have
@@ -23,9 +22,7 @@ export async function rpcOver(connection: Connection, port: number, path: string
     try {
       return await rpcGet(await connection.endpoint(String(port)), path, timeoutMs)
     } catch (error) {
-      // ssh tells of the refusal and then closes the connection: what it told is read by the next turn of the loop.
-      await setImmediate()
-      if (!(await connection.refusesForwards())) throw error
+      if (!nothingListens(error) || !(await connection.hasJustRefused())) throw error
     }
   }
   return rpcGet(await connection.pipe(["sh", "-c", TO_PORT, "to-port", String(port)]), path, timeoutMs)

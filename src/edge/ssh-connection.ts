@@ -2,6 +2,7 @@ import { rmSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import type { Duplex } from "node:stream"
+import { setImmediate } from "node:timers/promises"
 import { execa } from "execa"
 import { AppError, EXIT } from "../core/errors.ts"
 import type { Feed, RemoteHold, RunOptions, RunResult, StreamOptions } from "../core/ports.ts"
@@ -158,6 +159,14 @@ export class SshConnection implements Connection {
     // Nobody is knocked at for this: a connection that was closed meanwhile stays closed.
     const opened = await this.#opening?.catch(() => undefined)
     return opened?.told.hasRefused ?? false
+  }
+
+  async hasJustRefused(): Promise<boolean> {
+    const opened = await this.#opening?.catch(() => undefined)
+    if (opened === undefined) return false
+    // The master does one thing after the other: what it answers now, it answers behind its word on the connection that it has closed.
+    if (!opened.told.hasRefused && (await this.#stands(opened.control))) await setImmediate()
+    return opened.told.hasRefused
   }
 
   async close(): Promise<void> {

@@ -29,6 +29,11 @@ export async function killAtBoundaries(operator: Operator, each: Each, order: "f
     const next = order === "first" ? steps[0] : steps.at(-1)
     if (next === undefined) return killed
     const answer = await unlocked(operator, ["up", "--yes"], { env: { GONKA_HA_CRASH_AFTER: next.kind } })
+    // What was to be done when it was asked for may have come about by itself since: a parked signer that has found its place.
+    if (answer.code === 0) {
+      passed.add(next[each])
+      continue
+    }
     if (answer.code !== KILLED) throw new Error(`up was to be killed behind ${next.title}: exit ${answer.code}\n${answer.stderr}`)
     const last = await lastDone(operator)
     killed.push(last.title)

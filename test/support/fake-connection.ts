@@ -33,6 +33,7 @@ function connectionTo(host: string, heard: Heard[]): Connection {
     endpoint: (key) => Promise.reject(new AppError("HOST_UNREACHABLE", EXIT.unreachable, `nothing listens at ${key}`)),
     pipe: () => Promise.reject(new Error("nothing is piped in this test")),
     refusesForwards: async () => false,
+    hasJustRefused: async () => false,
     close: async () => {},
   }
 }

@@ -12,10 +12,13 @@ export class PseudoTerminal {
   #wake: () => void = () => {}
 
   constructor(command: string, options: { readonly cwd: string }) {
-    // A terminal that script(1) makes without having one itself has no columns.
-    this.#child = spawn("script", ["-qefc", `stty cols 140 rows 50 && ${command}`, "/dev/null"], {
+    // What whoever runs the tests wants of colours is no matter of this terminal.
+    const { NO_COLOR: _, ...env } = process.env
+    // A terminal that script(1) makes without having one itself has no columns. The command takes the shell's place: some shells die of a
+    // Ctrl-C before the command that it was for has ended, and with them goes its exit code.
+    this.#child = spawn("script", ["-qefc", `stty cols 140 rows 50 && exec env ${command}`, "/dev/null"], {
       ...options,
-      env: { ...process.env, TERM: "xterm" },
+      env: { ...env, TERM: "xterm", SHELL: "/bin/sh" },
     })
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#written += text

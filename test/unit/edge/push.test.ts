@@ -19,6 +19,7 @@ function fullHost() {
     pipe: never,
     feed: never,
     refusesForwards: never,
+    hasJustRefused: never,
     endpoint: never,
     close: async () => {},
   }
