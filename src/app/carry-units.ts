@@ -30,6 +30,8 @@ type Around = {
   readonly progress: Progress
   /** Throws when the hosts are not ours any more. */
   readonly stillOurs: () => void
+  /** Hosts that gave no lock, each with why: nothing is done there. */
+  readonly lacking: ReadonlyMap<string, unknown>
   readonly parallel: number
 }
 
@@ -82,7 +84,7 @@ export async function carryUnits(deployment: Deployment, around: Around, agreed:
       for (const unit of next.start) {
         const name = unitName(unit)
         states.set(name, "running")
-        const work = carryUnit(deployment, around, unit, last).then(
+        const work = carryUnit(deployment, around, unit, last, look).then(
           () => void states.set(name, "done"),
           (error: unknown) => fail(unit, error),
         )
@@ -101,8 +103,16 @@ export async function carryUnits(deployment: Deployment, around: Around, agreed:
   return outcome
 }
 
-async function carryUnit(deployment: Deployment, around: Around, agreed: UpUnit, { observed, plan }: Planned): Promise<void> {
+async function carryUnit(
+  deployment: Deployment,
+  around: Around,
+  agreed: UpUnit,
+  { observed, plan }: Planned,
+  look: () => Promise<Planned>,
+): Promise<void> {
   const { topology } = deployment
+  const lacked = around.lacking.get(agreed.host)
+  if (lacked !== undefined) throw lacked
   const host = observed.hosts.get(agreed.host)
   if (host?.kind !== "seen")
     throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, `${agreed.host} cannot be asked: ${host?.reason ?? "it was not"}`)
@@ -114,9 +124,14 @@ async function carryUnit(deployment: Deployment, around: Around, agreed: UpUnit,
     around.progress.of -= agreed.steps.length
     return
   }
+  if (unit.isCareful && unit.kind === "node" && (await waitForRoom(deployment, unit, observed))) {
+    // Much may have changed while there was none: who signs, for one.
+    const again = await look()
+    if (around.verb === "up") around.locks.seen(again.epochs)
+    return carryUnit(deployment, around, agreed, again, look)
+  }
   if (around.verb !== "up") refuseOther(agreed, unit, AGAIN[around.verb])
   around.progress.of += unit.steps.length - agreed.steps.length
-  if (unit.isCareful && unit.kind === "node") await waitForRoom(deployment, unit, observed)
   const validators = unit.validators.map((name) => validatorOf(topology, name))
   try {
     await carrySteps(deployment, { ...around, validators }, unit.steps)
@@ -126,11 +141,11 @@ async function carryUnit(deployment: Deployment, around: Around, agreed: UpUnit,
   }
 }
 
-/** A node that is well is only taken away while the others of its kind are there. */
-async function waitForRoom(deployment: Deployment, unit: UpUnit, first: Observed): Promise<void> {
+/** A node that is well is only taken away while the others of its kind are there. @returns whether that had to be waited for */
+async function waitForRoom(deployment: Deployment, unit: UpUnit, first: Observed): Promise<boolean> {
   const { topology } = deployment
   const node = nodeOf(topology, unit.id)
-  let observed: Observed | undefined = first
+  if (whyToWait(topology, first, node) === undefined) return false
   await waitFor(deployment, {
     what: `room to touch ${unit.id}`,
     stallMs: ROOM_STALL_MS,
@@ -138,12 +153,11 @@ async function waitForRoom(deployment: Deployment, unit: UpUnit, first: Observed
     interruptible: true,
     hint: "mend the other one first; `gonka-ha status` shows it",
     look: async () => {
-      const now: Observed = observed ?? (await collect(deployment))
-      observed = undefined
-      const why = whyToWait(topology, now, node)
+      const why = whyToWait(topology, await collect(deployment), node)
       return why === undefined ? { done: true, value: undefined } : { done: false, progress: why, now: why }
     },
   })
+  return true
 }
 
 const AGAIN = { apply: "a new plan is needed: gonka-ha plan --out FILE", rollback: "run `gonka-ha rollback` again: it looks anew" } as const

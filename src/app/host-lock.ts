@@ -9,6 +9,8 @@ import { holdLock, watchHeld } from "./held-lock.ts"
 export type HostLocks = {
   /** By host: its epoch, which grows with every holder. */
   readonly epochs: ReadonlyMap<string, number>
+  /** Hosts that were asked for and are not held, each with what its host said; none unless that was allowed. */
+  readonly lacking: ReadonlyMap<string, unknown>
   /** Throws AppError LOCK_LOST (exit 7) when one of them has been lost since. */
   readonly stillOurs: () => void
   release(): Promise<void>
@@ -19,6 +21,8 @@ export type HostLockOptions = {
   readonly waitMs?: number
   /** By host: the epoch that was seen when the plan was made; a higher one means that somebody changed something since. */
   readonly expected?: ReadonlyMap<string, number>
+  /** Go on without hosts that give no lock for reasons of their own, as long as one does: a full disk, a lost connection. */
+  readonly mayLack?: boolean
 }
 
 const TOOLS = "flock timeout"
@@ -37,8 +41,8 @@ sync .
 echo "$epoch"`
 
 /**
- * Locks all of these hosts or none. They are taken one after the other in one order, so of two commands that want the same hosts one always
- * gets all of them.
+ * Locks all of these hosts or none, but for those that may be lacking. They are taken one after the other in one order, so of two commands
+ * that want the same hosts one always gets all of them.
  * @param purpose the command, as whoever is refused for it will read it
  * @throws AppError LOCK_HELD (exit 8) naming host, owner, reason and since; HOST_UNREACHABLE; REFUSED when the plan is out of date
  */
@@ -46,31 +50,53 @@ export async function lockHosts(
   deployment: Deployment,
   hosts: Iterable<string>,
   purpose: string,
-  { waitMs, expected }: HostLockOptions = {},
+  { waitMs, expected, mayLack = false }: HostLockOptions = {},
 ): Promise<HostLocks> {
   const names = [...new Set(hosts)].sort()
   const held = new Map<string, RemoteHold>()
+  const lacking = new Map<string, unknown>()
+  const lacks = (host: string, error: unknown) => {
+    // What somebody else holds is not the host's own trouble.
+    if (!mayLack || !(error instanceof AppError) || error.code === "LOCK_HELD") throw error
+    lacking.set(host, error)
+  }
   const release = async () => {
     await Promise.all([...held.values()].map((each) => each.release()))
     held.clear()
   }
   const takeAll = async () => {
+    lacking.clear()
     try {
-      for (const host of names) held.set(host, await holdLock(deployment, placeAt(host), purpose))
+      for (const host of names) {
+        const hold = await holdLock(deployment, placeAt(host), purpose).catch((error: unknown) => lacks(host, error))
+        if (hold) held.set(host, hold)
+      }
     } catch (error) {
       await release()
       throw error
     }
   }
   await waitForLock(deployment, names.join(", "), takeAll, waitMs)
-  const checks = [...held].map(([host, hold]) => watchHeld(hold, { host }, "run the same command again: it looks anew"))
   try {
-    const epochs = new Map(await Promise.all(names.map(async (host) => [host, await nextHostEpoch(deployment, host)] as const)))
+    const epochs = new Map<string, number>()
+    const raise = async ([host, hold]: readonly [string, RemoteHold]) => {
+      try {
+        epochs.set(host, await nextHostEpoch(deployment, host))
+      } catch (error) {
+        lacks(host, error)
+        held.delete(host)
+        await hold.release()
+      }
+    }
+    await Promise.all([...held].map(raise))
+    const [first] = lacking.values()
+    if (held.size === 0 && first !== undefined) throw first
     refuseOvertaken(epochs, expected)
+    const checks = [...held].map(([host, hold]) => watchHeld(hold, { host }, "run the same command again: it looks anew"))
     const stillOurs = () => {
       for (const check of checks) check()
     }
-    return { epochs, stillOurs, release }
+    return { epochs, lacking, stillOurs, release }
   } catch (error) {
     await release()
     throw error

@@ -9,7 +9,7 @@ import { halfWay } from "./carry-steps.ts"
 import { carryUnits, type Outcome } from "./carry-units.ts"
 import type { Deployment } from "./deployment.ts"
 import type { Progress } from "./execute.ts"
-import { lockHosts } from "./host-lock.ts"
+import { type HostLocks, lockHosts } from "./host-lock.ts"
 import { openJournal } from "./journal.ts"
 import { lookAndPlan, type Planned, type UpRequest } from "./look-and-plan.ts"
 import { move } from "./move.ts"
@@ -59,9 +59,10 @@ export async function carryPlan(whole: Deployment, planned: Planned, verb: UpVer
   await confirm(plan)
   await readReferences(deployment, plan.steps)
   const hosts = [...new Set([...plan.units.map(({ host }) => host), ...plan.moves.map(({ from }) => nodeOf(topology, from).host)])]
-  const hostLocks = await lockHosts(deployment, hosts, `gonka-ha ${verb}`)
+  // A host that cannot even write a lock is a part that fails, like any other trouble of one host.
+  const hostLocks = await lockHosts(deployment, hosts, `gonka-ha ${verb}`, { mayLack: true })
   try {
-    return await carryLocked(deployment, planned, verb, way, hosts, hostLocks.stillOurs)
+    return await carryLocked(deployment, planned, verb, way, hostLocks)
   } finally {
     await hostLocks.release()
   }
@@ -72,16 +73,16 @@ async function carryLocked(
   planned: Planned,
   verb: UpVerb,
   way: Way,
-  hosts: readonly string[],
-  stillOurs: () => void,
+  { epochs, lacking, stillOurs }: HostLocks,
 ): Promise<UpResult> {
   const { plan } = planned
+  const hosts = [...epochs.keys()]
   const operation = operationId(deployment.clock, verb)
   const journal = openJournal(deployment, operation)
   await journal.write({ at: "begins", operation, kind: "up", by: deployment.operator })
   const progress: Progress = { begun: 0, of: plan.steps.length }
   const locks = new SharedLocks(deployment, verb, planned.epochs)
-  const around = { journal, operation, verb, locks, progress, stillOurs, parallel: way.parallel ?? PARALLEL }
+  const around = { journal, operation, verb, locks, progress, stillOurs, lacking, parallel: way.parallel ?? PARALLEL }
   // A lost host in the middle is a part that fails, and not the end of all others.
   const later: UpRequest = { ...way, allowUnreachable: true }
   const look = () => lookAndPlan(deployment, later)
@@ -110,6 +111,12 @@ async function leave(
   outcome: Outcome,
 ): Promise<void> {
   const { validator, from } = agreed
+  const { host } = nodeOf(deployment.topology, from)
+  const lacked = around.lacking.get(host)
+  if (lacked !== undefined) {
+    outcome.failed.push({ what: `promotion away from ${from}`, error: lacked })
+    return
+  }
   if (deployment.signal.aborted)
     throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before the promotion away from ${from}`, {
       hint: "run the same command again to go on",

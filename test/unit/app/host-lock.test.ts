@@ -60,6 +60,34 @@ it("holds none of the hosts when it cannot have all of them, whether one is take
   await locks(anna, ["sen-1"])
 })
 
+describe("where hosts may be lacking", () => {
+  const mayLack = { mayLack: true }
+
+  it("goes on without those that give none for reasons of their own, and says which and why", async () => {
+    await locks(anna, ["val-1"]).then((first) => first.release())
+    writeFileSync(hosts.path("val-1", layout.lock.epoch), "many\n")
+    hosts.away.add("sen-2")
+    const { epochs, lacking } = await locks(boris, ["sen-1", "sen-2", "val-1"], mayLack)
+    expect([...epochs.keys()]).toEqual(["sen-1"])
+    expect(lacking).toEqual(
+      new Map([
+        ["sen-2", expect.objectContaining({ code: "HOST_UNREACHABLE" })],
+        ["val-1", expect.objectContaining({ message: expect.stringContaining("is not a number") })],
+      ]),
+    )
+    writeFileSync(hosts.path("val-1", layout.lock.epoch), "1\n")
+    await locks(anna, ["val-1"])
+  })
+
+  it("wants one at least, and none that somebody else has", async () => {
+    hosts.away.add("sen-2")
+    await expect(locks(boris, ["sen-2"], mayLack)).rejects.toMatchObject({ code: "HOST_UNREACHABLE" })
+    await locks(anna, ["sen-1"])
+    await expect(locks(boris, ["sen-1", "val-1"], mayLack)).rejects.toMatchObject({ code: "LOCK_HELD" })
+    await locks(anna, ["val-1"])
+  })
+})
+
 it("of two that want the same hosts at the same moment gives them all to one", async () => {
   const all = topology.hosts.map(({ name }) => name)
   const ends = await Promise.allSettled([locks(anna, all), locks(boris, [...all].reverse())])

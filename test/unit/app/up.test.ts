@@ -68,7 +68,8 @@ function acting(name: string): HostAccess {
         world = changed(world, container(name, service, { status: "running", digest: files.get(name)?.serviceDigests.get(service) ?? "" }))
         return ok()
       }
-      if (argv[3] === "next-host-epoch") return ok("1\n")
+      if (argv[3] === "next-host-epoch")
+        return broken.has(`${name}: lock`) ? { code: 1, stdout: "", stderr: "cat: no space left on device\n" } : ok("1\n")
       if (argv[3]?.endsWith("-generation")) return ok()
       if (argv[0] === "docker" && argv[1] === "image") return ok("sha256:1\n")
       if (argv[3] === "audit") {
@@ -190,6 +191,31 @@ describe("a host on which it fails", () => {
   })
 })
 
+describe("a host that cannot even write its lock", () => {
+  it("fails by itself, and nothing is done there", async () => {
+    site(edited("sen-1"), edited("sen-2"), edited("val-2"))
+    broken.set("sen-1: lock", "")
+    expect(await run()).toEqual({ exit: 7, message: "the epoch of sen-1 could not be raised: cat: no space left on device", issues: [] })
+    expect(did.filter((line) => line.includes("push")).sort()).toEqual(["sen-2: push RUNBOOK.md", "val-2: push RUNBOOK.md"])
+    expect(did.filter((line) => line.startsWith("sen-1"))).toEqual([])
+    expect(held).toEqual(new Set())
+  })
+
+  it("ends up before it begins when there is no other", async () => {
+    site(edited("sen-1"))
+    broken.set("sen-1: lock", "")
+    expect(await run()).toMatchObject({ exit: 6, message: expect.stringContaining("no space left on device") })
+    expect([did, held]).toEqual([[], new Set()])
+  })
+
+  it("keeps its active node, whatever could be done elsewhere", async () => {
+    site(outdated("val-1", "node-1"), edited("sen-1"))
+    broken.set("val-1: lock", "")
+    expect(await run()).toMatchObject({ exit: 7, message: expect.stringContaining("the epoch of val-1 could not be raised") })
+    expect(did.filter((line) => line.includes("push"))).toEqual(["sen-1: push RUNBOOK.md"])
+  })
+})
+
 describe("a host that is away from the beginning", () => {
   it("stops everything, with exit 9 and the way round it", async () => {
     site(edited("sen-1"), hostAway("sen-2", "no route"))
@@ -246,6 +272,19 @@ it("goes on once there is room again", async () => {
     return sleep.call(deployment.clock, ms)
   }
   expect(await run()).toMatchObject({ changed: true })
+})
+
+it("does what is to be done once there is room, and not what was to be done before", async () => {
+  site(outdated("sen-1", "sentry-1"), aged("sentry-2", 600_000))
+  const { sleep } = deployment.clock
+  let looks = 0
+  deployment.clock.sleep = async (ms) => {
+    const done = container("sen-1", "sentry-1", { digest: files.get("sen-1")?.serviceDigests.get("sentry-1") ?? "" })
+    if (++looks === 3) world = changed(world, aged("sentry-2", 1000), done)
+    return sleep.call(deployment.clock, ms)
+  }
+  await run()
+  expect(did.filter((line) => line.includes(": up "))).toEqual([])
 })
 
 it("ends a wait at the time that was allowed", async () => {
