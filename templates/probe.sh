@@ -2,7 +2,7 @@
 set -u
 # Root sees everything. From anybody else's eyes much may be hidden, and what is hidden must not look as if it were not there.
 hidden() {
-  printf '%s is hidden from %s, so nothing here can be told for certain: log in as root on this host\n' "$1" "$(id -un)" >&2
+  printf '%s is hidden from %s, so nothing here can be told for certain: log in as root, or set `sudo: true` for this host\n' "$1" "$(id -un)" >&2
   exit 77
 }
 if [ "$(id -u)" != 0 ]; then
@@ -18,6 +18,7 @@ if [ "$(id -u)" != 0 ]; then
   done
 fi
 
+printf 'user\t%s\t%s\n' "$(id -u)" "$(id -un 2>/dev/null)"
 cd "$1" 2>/dev/null || { printf 'absent\n'; cd /; }
 
 # Contents in one line; the reader wants the fact, not the layout.

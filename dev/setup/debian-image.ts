@@ -18,6 +18,7 @@ export const HOST_IMAGE: DebianImage = {
     "iputils-ping",
     "openssh-server",
     "procps",
+    "sudo",
   ],
 }
 

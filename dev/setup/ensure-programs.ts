@@ -26,6 +26,7 @@ export const TEST_PROGRAMS: Programs = {
   nft: "nftables",
   ip: "iproute2",
   age: "age",
+  sudo: "sudo",
 }
 
 /** Installs what is missing where that is possible, and otherwise says at once what to install. */

@@ -2,7 +2,15 @@ import type { SecretRef } from "./secret-ref.ts"
 import type { FlatToml } from "./toml-value.ts"
 
 /** How the operator's machine reaches a host. */
-export type Connection = { readonly kind: "ssh"; readonly target: string; readonly config?: string } | { readonly kind: "local" }
+export type Connection =
+  | {
+      readonly kind: "ssh"
+      readonly target: string
+      readonly config?: string
+      /** Commands are given to sudo. */
+      readonly sudo?: true
+    }
+  | { readonly kind: "local" }
 
 export type Host = {
   readonly name: string

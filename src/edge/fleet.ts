@@ -32,11 +32,13 @@ export function openFleet(topology: Topology): Fleet {
 
 function connectionTo(topology: Topology, host: Host): Connection {
   if (host.connection.kind === "local") return new LocalConnection(host.name)
+  const { target, config, sudo = false } = host.connection
   const rpcPorts = topology.nodes.filter((node) => node.host === host.name).map((node) => node.ports.rpc)
-  return new SshConnection(host.name, host.connection.target, host.connection.config, [
+  const forwards = [
     { key: "docker", remote: DOCKER_SOCKET },
     ...rpcPorts.map((port) => ({ key: String(port), remote: `127.0.0.1:${port}` })),
-  ])
+  ]
+  return new SshConnection(host.name, target, config, forwards, sudo)
 }
 
 /**

@@ -54,6 +54,7 @@ export class SshConnection implements Connection {
   readonly #name: string
   readonly #target: string
   readonly #config: string | undefined
+  readonly #sudo: boolean
   readonly #options: readonly string[]
   readonly #forwards: readonly { readonly key: string; readonly remote: string }[]
   #opening: Promise<Opened> | undefined
@@ -64,11 +65,13 @@ export class SshConnection implements Connection {
     target: string,
     config: string | undefined,
     forwards: readonly { readonly key: string; readonly remote: string }[],
+    sudo: boolean,
   ) {
     this.#name = name
     this.#target = target
     this.#config = config
     this.#forwards = forwards
+    this.#sudo = sudo
     this.#options = [
       ...(config === undefined ? [] : ["-F", config]),
       ...["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"],
@@ -87,7 +90,7 @@ export class SshConnection implements Connection {
     if (options.anew && this.#isShut) this.#opening = undefined
     const { control } = await this.#open()
     const timeoutMs = options.timeoutMs ?? DEFAULT_RUN_MS
-    const child = execa("ssh", [...this.#over(control), "--", this.#target, remote(argv)], {
+    const child = execa("ssh", [...this.#over(control), "--", this.#target, this.#remote(argv)], {
       ...(options.stdin === undefined ? { stdin: "ignore" as const } : { input: options.stdin }),
       reject: false,
       stripFinalNewline: false,
@@ -114,7 +117,7 @@ export class SshConnection implements Connection {
 
   async stream(argv: readonly string[], options: StreamOptions): Promise<number | undefined> {
     const { control } = await this.#open()
-    const { code, wasEnded } = await streamed("ssh", [...this.#over(control), "--", this.#target, remote(argv)], options)
+    const { code, wasEnded } = await streamed("ssh", [...this.#over(control), "--", this.#target, this.#remote(argv)], options)
     if (wasEnded) return undefined
     // ssh's own 255 and a command's look the same; a connection that still stands tells them apart.
     if (code === undefined || (code === SSH_FAILED && !(await this.#stands(control)))) throw this.#unreachable("the connection broke")
@@ -123,7 +126,7 @@ export class SshConnection implements Connection {
 
   async feed(argv: readonly string[]): Promise<Feed> {
     const { control } = await this.#open()
-    return fed("ssh", [...this.#over(control), "--", this.#target, remote(argv)], async (result) => {
+    return fed("ssh", [...this.#over(control), "--", this.#target, this.#remote(argv)], async (result) => {
       const { code } = result
       if (code === undefined || (code === SSH_FAILED && !(await this.#stands(control)))) throw this.#unreachable("the connection broke")
       return { ...result, code }
@@ -132,7 +135,7 @@ export class SshConnection implements Connection {
 
   /** By a connection of its own, without the sockets of the others: it must work where those are forbidden, too. */
   async attach(argv: readonly string[], tty: boolean): Promise<number> {
-    const command = argv.length === 0 ? [] : [remote(argv)]
+    const command = argv.length === 0 ? [] : [this.#remote(argv)]
     const own = argv.length === 0 ? [] : ["-o", "RemoteCommand=none"]
     const code = await attached("ssh", [...own, ...this.#options, tty ? "-t" : "-T", "--", this.#target, ...command])
     if (code === undefined) throw this.#unreachable("ssh could not be started")
@@ -147,12 +150,12 @@ export class SshConnection implements Connection {
 
   async hold(argv: readonly string[]): Promise<RemoteHold | RunResult> {
     const { control } = await this.#open()
-    return holdOpen(spawnHeld("ssh", [...this.#over(control), "--", this.#target, remote(argv)]), this.#name)
+    return holdOpen(spawnHeld("ssh", [...this.#over(control), "--", this.#target, this.#remote(argv)]), this.#name)
   }
 
   async pipe(argv: readonly string[]): Promise<Duplex> {
     const { control } = await this.#open()
-    return pipedChild("ssh", [...this.#over(control), "--", this.#target, remote(argv)])
+    return pipedChild("ssh", [...this.#over(control), "--", this.#target, this.#remote(argv)])
   }
 
   async refusesForwards(): Promise<boolean> {
@@ -203,7 +206,7 @@ export class SshConnection implements Connection {
       ...["-M", "-S", control, "-o", "ControlPersist=no", ...this.#options],
       ...OF_MASTER.flatMap((option) => ["-o", option]),
       ...[...forwards.values()].flatMap(({ local, remote }) => ["-L", `${local}:${remote}`]),
-      ...["--", this.#target, "echo ready; exec cat"],
+      ...["--", this.#target, `${this.#sudo ? SUDO_FIRST : ""}echo ready; exec cat`],
     ]
     const master = spawnHeld("ssh", argv, IN_ENGLISH)
     const told = { hasRefused: false }
@@ -221,6 +224,11 @@ export class SshConnection implements Connection {
   async #notOpened({ code, stderr, stdout, shortMessage }: Awaited<HeldChild["ended"]>): Promise<AppError> {
     const tried = { target: this.#target, config: this.#config }
     if (shortMessage?.includes("ENOENT")) return this.#unreachable("ssh is not installed on this machine", "install OpenSSH's client")
+    if (this.#sudo && code === NO_SUDO)
+      return this.#unreachable(
+        `its user may not use sudo without a password: ${stderr.trim().split("\n").at(-1)}`,
+        "allow it there (`USER ALL=(root) NOPASSWD: ALL` in a file of /etc/sudoers.d), or log in as root without `sudo: true`",
+      )
     // A login that was refused by ssh ends with its own code; what ends otherwise is a shell there that does not run commands.
     if (code !== undefined && code !== SSH_FAILED) {
       const last = `${stdout}\n${stderr}`.trim().split("\n").at(-1)
@@ -254,6 +262,11 @@ export class SshConnection implements Connection {
     ]
   }
 
+  /** A command as ssh takes it: one text for the shell over there. */
+  #remote(argv: readonly string[]): string {
+    return `${this.#sudo ? BY_SUDO : ""}${argv.map(shellQuote).join(" ")}`
+  }
+
   #unreachable(reason: string, hint = sshFault("", { target: this.#target, config: this.#config }).hint): AppError {
     return new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${this.#name} cannot be reached: ${printable(reason)}`, { hint })
   }
@@ -268,7 +281,7 @@ type Opened = {
   readonly told: { readonly hasRefused: boolean }
 }
 
-/** A command as ssh takes it: one text for the shell over there. */
-function remote(argv: readonly string[]): string {
-  return argv.map(shellQuote).join(" ")
-}
+/** Who asks from where is told on, for audit lines; sudo would keep it to itself. */
+const BY_SUDO = 'sudo -n -- env SSH_CLIENT="$SSH_CLIENT" '
+const NO_SUDO = 77
+const SUDO_FIRST = `sudo -n true || exit ${NO_SUDO}; `

@@ -200,6 +200,58 @@ describe("an RPC port by a command", () => {
   })
 })
 
+describe("a host that says sudo: true", () => {
+  const withSudo = (config: string, rpcPorts: readonly number[] = []): HostAccess => {
+    const fleet = openFleet(aBoxTopology(config, rpcPorts, true))
+    fleets.push(fleet)
+    return fleet.host("box")
+  }
+
+  it("is told everything through sudo, in and out and with the exit code, and from where it is asked", async () => {
+    const host = withSudo((await serve()).config)
+    const said = await host.run(
+      ["sh", "-c", 'cat; echo "$SUDO_COMMAND" | cut -c1-12; echo "${SSH_CLIENT%% *}"; echo "a  \'b" >&2; exit 3'],
+      {
+        stdin: "é\0x",
+      },
+    )
+    expect(said).toEqual({ code: 3, stdout: "é\0x/usr/bin/env\n127.0.0.1\n", stderr: "a  'b\n" })
+    const file = join(temporaryDir(), "deep", "file")
+    await host.push(file, "text\n", 0o600)
+    expect(readFileSync(file, "utf8")).toBe("text\n")
+  })
+
+  it("gives a lock back when it is let go, and has its engine asked by sudo where the socket is not to be had", async () => {
+    const host = withSudo((await serve("DisableForwarding yes")).config)
+    const place = join(temporaryDir(), "lock")
+    const hold = () => host.hold(["flock", "-n", "-E", "75", place, "sh", "-c", "echo held; cat >/dev/null"])
+    const held = await hold()
+    if ("code" in held) throw new Error(`it is not held: ${held.stderr}`)
+    expect(await hold()).toMatchObject({ code: 75 })
+    await held.release()
+    await vi.waitFor(async () => {
+      const again = await hold()
+      expect(again).not.toHaveProperty("code")
+      if (!("code" in again)) await again.release()
+    }, 10_000)
+    expect(await host.containers()).toBeInstanceOf(Array)
+  })
+
+  it("says what to allow where sudo is not to be had without a password", async () => {
+    const bin = temporaryDir()
+    mkdirSync(bin, { recursive: true })
+    for (const name of ["sh", "cat", "env"]) symlinkSync(`/bin/${name}`, join(bin, name))
+    writeFileSync(join(bin, "sudo"), "#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n", { mode: 0o755 })
+    const host = withSudo((await serve(`SetEnv PATH=${bin}`)).config)
+    await expect(host.run(["true"])).rejects.toMatchObject({
+      code: "HOST_UNREACHABLE",
+      exit: 9,
+      message: "host box cannot be reached: its user may not use sudo without a password: sudo: a password is required",
+      hint: expect.stringContaining("NOPASSWD"),
+    })
+  })
+})
+
 it("a host that does not stop talking is stopped", async () => {
   const server = await serve()
   const host = box(server.config)

@@ -2,13 +2,13 @@ import type { ChainNode, Topology } from "../../src/core/topology.ts"
 import { aTopology } from "./observed.ts"
 
 /** One SSH host called `box`, and no node whose ports would have to be forwarded unless some are given. */
-export function aBoxTopology(config: string, rpcPorts: readonly number[] = []): Topology {
+export function aBoxTopology(config: string, rpcPorts: readonly number[] = [], withSudo = false): Topology {
   const id = "1".repeat(40)
   return aTopology({
     hosts: [
       {
         name: "box",
-        connection: { kind: "ssh", target: "box", config },
+        connection: { kind: "ssh", target: "box", config, ...(withSudo ? { sudo: true } : {}) },
         privateAddress: "127.0.0.1",
         publicAddress: undefined,
         provider: undefined,

@@ -119,7 +119,8 @@ export function seenSignerFiles(validator: Validator, active: string, changes: P
 }
 
 /** A clock that agrees with ours as far as the answer's time tells, room on the disk, and no node that could be plain. */
-export const WELL_HOST: Pick<HostSeen, "lock" | "clock" | "disk" | "started" | "privvalPorts"> = {
+export const WELL_HOST: Pick<HostSeen, "isRoot" | "lock" | "clock" | "disk" | "started" | "privvalPorts"> = {
+  isRoot: true,
   lock: { epoch: 0, heldBy: undefined, kept: undefined },
   clock: seen({ offsetMs: 0, withinMs: 100 }),
   disk: seen({ totalBytes: 500e9, freeBytes: 200e9 }),

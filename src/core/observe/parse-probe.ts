@@ -22,6 +22,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   if (rows.at(-1)?.[0] !== "end") throw new Error("the answer of the host's probe is cut short")
   let clock: ClockShown | undefined
   let disk = diskShown("", "")
+  let isRoot: boolean | undefined
   const lock = new Map<string, string>()
   const files = new Map<string, string>()
   const owners = new Map<string, string>()
@@ -35,6 +36,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
     places.get(`${deployment}/${validator}`) ?? { deployment, validator, pubkey: undefined, holdsKey: false }
   for (const [kind, a = "", b = "", c = "", d = ""] of rows) {
     if (kind === "clock") clock = clockShown(a, b)
+    if (kind === "user") isRoot = a === "0" ? true : a === "" ? undefined : false
     if (kind === "disk") disk = diskShown(a, b)
     if (kind === "lock") lock.set(a, b.trim())
     if (kind === "file") files.set(a, b)
@@ -61,7 +63,7 @@ export function parseProbe(text: string, marked: ReadonlyMap<string, string> = n
   const signers = new Map(
     [...signerFacts].map(([validator, facts]) => [validator, signerFiles(facts, files.get(`secrets/signers/${validator}/consensus.key`))]),
   )
-  return { lock: hostLock(lock), clock, disk, files, owners, started, privvalPorts, signers, places: [...places.values()], tmkms }
+  return { isRoot, lock: hostLock(lock), clock, disk, files, owners, started, privvalPorts, signers, places: [...places.values()], tmkms }
 }
 
 function hostLock(facts: ReadonlyMap<string, string>): HostLockSeen {

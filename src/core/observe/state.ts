@@ -119,6 +119,8 @@ export type HostLockSeen = {
 }
 
 export type HostSeen = {
+  /** Whether we are root there; undefined when the host did not tell. */
+  readonly isRoot: boolean | undefined
   readonly lock: HostLockSeen
   readonly clock: Reading<HostClock>
   readonly disk: Reading<HostDisk>

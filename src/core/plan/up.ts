@@ -83,6 +83,8 @@ export function planUp(
     .filter(({ signerHost }) => !away.has(signerHost))
     .map((validator) => ({ validator, ...signerPart(world, validator, secrets, away) }))
   const units = unitsOf(topology, observed, installations, nodes, signers).filter((unit) => isInScope(topology, scope, unit))
+  const powerless = [...new Set(units.map((unit) => unit.host))].filter((name) => valueIn(observed.hosts.get(name))?.isRoot === false)
+  if (powerless.length > 0) return { refused: powerless.map(whyRootIsNeeded) }
   const isSeen = ({ path }: Issue) => isNamedIn(topology, scope, path)
   return {
     steps: units.flatMap(({ steps }) => steps),
@@ -95,6 +97,16 @@ export function planUp(
       ...[...nodes, ...signers].flatMap(({ heldBack }) => heldBack),
       ...leftovers(topology, observed),
     ].filter(isSeen),
+  }
+}
+
+/** Containers run as root without any capability, so what a user owns who is not root is closed to them, their keys first of all. */
+function whyRootIsNeeded(host: string): Issue {
+  return {
+    severity: "error",
+    path: host,
+    message: "the user of its SSH connection is not root, and the containers there could not read what he writes",
+    fix: `set \`sudo: true\` for ${host}, where sudo asks him no password, or log in as root`,
   }
 }
 

@@ -71,7 +71,12 @@ function resolveHost(spec: Spec, name: string, host: Spec["hosts"][string]): Hos
     name,
     connection: host.local
       ? { kind: "local" }
-      : { kind: "ssh", target: given(host.ssh, `hosts.${name}.ssh`), ...(config === undefined ? {} : { config }) },
+      : {
+          kind: "ssh",
+          target: given(host.ssh, `hosts.${name}.ssh`),
+          ...(config === undefined ? {} : { config }),
+          ...(host.sudo === undefined ? {} : { sudo: host.sudo }),
+        },
     privateAddress: given(host.private, `hosts.${name}.private`),
     publicAddress: host.public,
     provider: host.provider,

@@ -223,6 +223,10 @@ const host = z.strictObject({
     .optional()
     .describe("What you would give to `ssh`; an alias of your ssh config is fine. Needed, unless `local` is set."),
   local: z.literal(true).optional().describe("This machine, without SSH."),
+  sudo: z
+    .literal(true)
+    .optional()
+    .describe("Everything there is done through `sudo -n`, for a user who is not root and whom sudo asks no password."),
   private: ipv4.optional().describe("The address that the deployment's own hosts use among themselves; needed."),
   public: ipv4.optional().describe("The address that the network sees, when it differs."),
   provider: label.optional().describe("Who runs the machine: the largest failure domain."),

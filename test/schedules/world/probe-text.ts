@@ -24,7 +24,10 @@ const PARKING_NETWORK = "172.18.0.2:26658"
 export function probeText(host: Host, topology: Topology, addressOf: (node: string) => string, wallMs: number): string {
   const { dir } = topology
   const { disk } = host
-  const rows: (readonly (string | number)[])[] = [["disk", 100_000_000, 60_000_000]]
+  const rows: (readonly (string | number)[])[] = [
+    ["user", 0, "root"],
+    ["disk", 100_000_000, 60_000_000],
+  ]
   const line = (text: string) => text.replaceAll(/[\n\t]/g, " ").slice(0, 4096)
   for (const [path, text] of disk.below(`${dir}/`)) {
     const relative = path.slice(dir.length + 1)

@@ -195,7 +195,13 @@ it.runIf(isRoot).each([
       input: readFileSync(join(TEMPLATES_DIR, "probe.sh")),
       encoding: "utf8",
     })
-  expect(asNobody()).toMatchObject({ status: 0, stdout: expect.stringMatching(/\nend\n$/) })
+  const open = asNobody()
+  expect(open).toMatchObject({ status: 0, stdout: expect.stringMatching(/\nend\n$/) })
+  expect([parseProbe(open.stdout).isRoot, parseProbe("end\n").isRoot, probe(join(root, "demo")).isRoot]).toEqual([false, undefined, true])
   chmodSync(join(root, hide), 0o600)
-  expect(asNobody()).toMatchObject({ status: 77, stdout: "", stderr: expect.stringContaining("log in as root on this host") })
+  expect(asNobody()).toMatchObject({
+    status: 77,
+    stdout: "",
+    stderr: expect.stringContaining("log in as root, or set `sudo: true` for this host"),
+  })
 })

@@ -192,6 +192,20 @@ const failureDomainIsKnown: Rule = {
   },
 }
 
+const sudoIsForSsh: Rule = {
+  id: "GHA-112",
+  title: "Only a host that is reached over SSH uses sudo.",
+  severity: "error",
+  why: "On this machine gonka-ha itself runs as the user who is to do everything.",
+  fix: "take `sudo` out, and run gonka-ha as root on this machine",
+  bad: { without: ["hosts.sig-1.ssh"], yaml: "hosts:\n  sig-1: { local: true, sudo: true, private: 10.0.0.31 }\n" },
+  good: { yaml: "hosts:\n  sig-1: { ssh: ops@sig-1, sudo: true, private: 10.0.0.31 }\n" },
+  check: ({ spec }) =>
+    Object.entries(spec.hosts).flatMap(([name, host]) =>
+      host.local && host.sudo ? [{ path: ["hosts", name, "sudo"], message: "is this machine, and has sudo: true" }] : [],
+    ),
+}
+
 export const HOSTS_RULES: readonly Rule[] = [
   hostIsReached,
   hostIsReachedOneWay,
@@ -204,4 +218,5 @@ export const HOSTS_RULES: readonly Rule[] = [
   sshTargetIsUnique,
   oneMachineIsLocal,
   failureDomainIsKnown,
+  sudoIsForSsh,
 ]

@@ -472,6 +472,14 @@ describe("refuses before its first step what an edited file leaves behind", () =
     ])
   })
 
+  it("a host on which it would install something and is not root, and no other", () => {
+    const asUser = (name: string): Change => host(name, () => ({ isRoot: false }))
+    const outdated = host("sen-1", (was) => ({ files: new Map([...was.files, ["RUNBOOK.md", "edited"]]) }))
+    expect(reasons(changed(healthy(topology), asUser("sen-1"), asUser("sen-2"), outdated))).toEqual([
+      "sen-1: the user of its SSH connection is not root, and the containers there could not read what he writes",
+    ])
+  })
+
   it("a node that was moved to another host while it runs", () => {
     const moved = aTopology({ nodes: topology.nodes.map((node) => (node.name === "node-2" ? { ...node, host: "val-1" } : node)) })
     expect(reasons(healthy(topology), moved)).toEqual([
