@@ -13,9 +13,11 @@ import { firewallChain, firewallTable } from "../core/render/firewall.ts"
 import type { Host, Validator } from "../core/topology.ts"
 import { collect } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
+import { rememberDisks } from "./disk-readings.ts"
 import { gatherHistories } from "./history.ts"
 import { oneWitness } from "./one-witness.ts"
 import { askGuard } from "./preflight-facts.ts"
+import { readBackupRecord } from "./signer/backup-record.ts"
 
 /** Ports are tried in turns of 64 that take two seconds each, and an engine under load takes its time. */
 const PROBE_TIMEOUT_MS = 60_000
@@ -23,7 +25,7 @@ const GREETING_TIMEOUT_MS = 10_000
 
 /**
  * `gonka-ha doctor`: looks at everything at once and judges it. What one host does not tell is unknown and spoils nothing else.
- * Nothing is changed but a file of its own that the disk is measured with.
+ * Nothing is changed on a host but a file of its own that the disk is measured with; here it leaves word of the room on each disk.
  * @param script text of `templates/doctor.sh`
  */
 export async function doctor(deployment: Deployment, script: string, checks: readonly Check[]): Promise<DoctorReport> {
@@ -48,6 +50,7 @@ export async function doctorFacts(deployment: Deployment, script: string): Promi
   const guards = await Promise.all(
     topology.validators.map(async (validator) => [validator.name, await askGuard(deployment, observed, validator)] as const),
   )
+  const backups = await Promise.all(topology.validators.map(async ({ name }) => [name, await readBackupRecord(deployment, name)] as const))
   return {
     topology,
     files,
@@ -57,6 +60,8 @@ export async function doctorFacts(deployment: Deployment, script: string): Promi
     upgrade,
     guards: new Map(guards),
     receipts: new Map(receipts),
+    disksBefore: await rememberDisks(deployment, observed),
+    backups: new Map(backups),
     lockedSinceMs: lockedSince(topology.validators, observed),
   }
 }

@@ -7,6 +7,11 @@ export function directoryOf(file: string): string {
   return slash === 0 ? "/" : file.slice(0, slash)
 }
 
+/** The last part of a path. */
+export function baseName(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1)
+}
+
 /** A path as seen from a directory; an absolute one stands for itself, and `~/` means the home directory. */
 export function pathFrom(dir: string, path: string, home?: string): string {
   if (path.startsWith("/")) return path

@@ -7,6 +7,7 @@ import { temporaryName } from "../core/temporary-name.ts"
 import { decryptWithPassphrase, encryptWithPassphrase, WORK_FACTOR } from "./age-passphrase.ts"
 import { codeOf, fault, writing } from "./file-fault.ts"
 import { syncDirectory } from "./local-files.ts"
+import { sha256 } from "./sha256.ts"
 import { packTar, unpackTar } from "./tar-archive.ts"
 
 /** Far above any deployment; more than this is some other file. */
@@ -27,6 +28,7 @@ export function backupFiles(nowMs: () => number, workFactor = WORK_FACTOR): Back
             throw unreadable(path, "the disk gives back something else")
         }),
       )
+      return sha256(age)
     },
 
     async read(path, passphrase) {

@@ -1,3 +1,5 @@
+import type { BackupRecord } from "../../src/core/backup/record.ts"
+import type { DiskReading } from "../../src/core/doctor/disk-readings.ts"
 import type { DoctorFacts } from "../../src/core/doctor/facts.ts"
 import type { ContainerProbe, HostProbe } from "../../src/core/doctor/host-probe.ts"
 import { targetOf, targetsFrom, trialsOf } from "../../src/core/doctor/trials.ts"
@@ -5,8 +7,8 @@ import { exposureOn } from "../../src/core/exposure/exposure-of.ts"
 import { type Reading, seen, unknown, valueIn } from "../../src/core/observe/state.ts"
 import { servicesOn } from "../../src/core/render/compose.ts"
 import { layout } from "../../src/core/render/layout.ts"
-import { hostOf, type Topology } from "../../src/core/topology.ts"
-import { aTopology, type Change, changed, filesOf, healthy, NOW_MS, node, secretsOf, TIP } from "./observed.ts"
+import { hostOf, type Topology, type Validator } from "../../src/core/topology.ts"
+import { aTopology, type Change, changed, filesOf, healthy, host, NOW_MS, node, secretsOf, TIP } from "./observed.ts"
 
 const HOUR_MS = 3_600_000
 
@@ -103,8 +105,19 @@ export function healthyFacts(topology: Topology = standard): DoctorFacts {
     receipts: new Map(
       topology.validators.map(({ name }) => [name, seen({ count: 2, differences: [], lastMoveMs: NOW_MS - 24 * HOUR_MS })]),
     ),
+    disksBefore: new Map(topology.hosts.map(({ name }) => [name, [diskReading(3, 200e9)]])),
+    backups: new Map(topology.validators.map((validator) => [validator.name, seen(backupRecord(validator))])),
     lockedSinceMs: new Map(),
   }
+}
+
+/** What doctor has found so many days ago on a disk of 500 GB. */
+export function diskReading(daysAgo: number, freeBytes: number): DiskReading {
+  return { atMs: NOW_MS - daysAgo * 24 * HOUR_MS, totalBytes: 500e9, freeBytes }
+}
+
+export function backupRecord({ name, address }: Pick<Validator, "name" | "address">): BackupRecord {
+  return { time: "2026-11-20T12:00:00.000Z", by: "anna@desk", validator: name, address, file: "lab.age", sha256: "a".repeat(64) }
 }
 
 export type Break = (facts: DoctorFacts) => DoctorFacts
@@ -139,6 +152,14 @@ export const finds = (host: string, target: string, word: "open" | "closed" | "u
   probed(host, ({ reach }) => {
     if (!reach.has(target)) throw new Error(`${host} does not try ${target}`)
     return { reach: new Map([...reach, [target, word]]) }
+  })
+
+/** The disk is as it is, and was so before. */
+export const diskIs =
+  (on: string, totalBytes: number, freeBytes: number): Break =>
+  (facts) => ({
+    ...observed(host(on, () => ({ disk: seen({ totalBytes, freeBytes }) })))(facts),
+    disksBefore: new Map([...facts.disksBefore, [on, [{ ...diskReading(3, freeBytes), totalBytes }]]]),
   })
 
 export const notProbed =

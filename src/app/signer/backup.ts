@@ -1,16 +1,19 @@
 import type { BackupEntry, BackupFiles } from "../../core/backup/entry.ts"
 import { type BackedUpSigner, MANIFEST, type Manifest, manifestOf } from "../../core/backup/manifest.ts"
-import { AppError, EXIT } from "../../core/errors.ts"
-import { directoryOf, pathBelow, pathFrom } from "../../core/local-path.ts"
+import type { BackupRecord } from "../../core/backup/record.ts"
+import { AppError, EXIT, reasonOf } from "../../core/errors.ts"
+import { baseName, directoryOf, pathBelow, pathFrom } from "../../core/local-path.ts"
 import { parseSignerState } from "../../core/observe/signer-state.ts"
 import type { SecretFile } from "../../core/ports.ts"
 import { layout } from "../../core/render/layout.ts"
 import { Secret } from "../../core/secret.ts"
 import { secretRefText } from "../../core/secret-ref.ts"
 import type { Validator } from "../../core/topology.ts"
+import { audit } from "../audit.ts"
 import type { Deployment } from "../deployment.ts"
 import type { SpecSource } from "../load-layers.ts"
 import { spentHeight } from "../signer-records.ts"
+import { writeBackupRecord } from "./backup-record.ts"
 import { readSignerFiles, type SignerFilesRead } from "./read-signer-files.ts"
 
 const PRIVATE = 0o600
@@ -27,6 +30,7 @@ export type BackupRequest = {
 /**
  * `gonka-ha signer backup`: everything of this deployment that only this machine has, and what its signers' hosts say of their states.
  * A host that cannot be asked is named in the result and does not hinder the rest. The passphrase is asked for when everything is read.
+ * Of each key in it a record stays here, and a line in the audit log of its signer's host.
  * @throws AppError FILE_EXISTS, and what reading throws
  */
 export async function backUp(
@@ -49,9 +53,11 @@ export async function backUp(
   const { taken, leftOut } = await references(deployment, place.stateDir, request.withReferences)
   entries.push(...taken)
   const validators: BackedUpSigner[] = []
+  const hostsRead: string[] = []
   for (const validator of topology.validators) {
     const files = await readSignerFiles(deployment, validator)
     validators.push(await signerOf(deployment, validator, files))
+    if (files.kind === "read" && files.texts.size > 0) hostsRead.push(validator.signerHost)
     if (files.kind === "read")
       entries.push(
         ...[...files.texts].map(([name, text]) => ({ path: `seen/${validator.name}/${name}`, content: new Secret(text), mode: PRIVATE })),
@@ -75,8 +81,29 @@ export async function backUp(
     sha256,
   )
   const first = { path: MANIFEST, content: new Secret(`${JSON.stringify(manifest, null, 2)}\n`), mode: PRIVATE }
-  await backups.write(request.file, [first, ...entries], await passphrase())
+  const digest = await backups.write(request.file, [first, ...entries], await passphrase())
+  const withKeys = validators.filter(({ name }) => manifest.files.some(({ path }) => path === keyPlace(place.stateDir, name)))
+  for (const validator of withKeys)
+    await leaveWord(deployment, manifest, validator, { file: baseName(request.file), sha256: digest }, hostsRead)
   return manifest
+}
+
+/** The backup is there by now: that nobody could be told of it must not look as if it had failed. */
+async function leaveWord(
+  deployment: Deployment,
+  { time, by }: Manifest,
+  { name, address, host }: BackedUpSigner,
+  written: Pick<BackupRecord, "file" | "sha256">,
+  hostsRead: readonly string[],
+): Promise<void> {
+  try {
+    await writeBackupRecord(deployment, { time, by, validator: name, address, ...written })
+  } catch (error) {
+    deployment.report({ kind: "note", text: `that a backup of ${name} was made could not be recorded: ${reasonOf(error)}` })
+  }
+  // A host without a signer's files has no place for a line about it.
+  if (!hostsRead.includes(host)) return
+  await audit(deployment, [host], `signer backup of ${name}: its key is in ${written.file}, sha256 ${written.sha256}`)
 }
 
 async function read({ local }: Deployment, file: string, path: string): Promise<BackupEntry> {
@@ -108,7 +135,11 @@ async function references(
 
 function placeOf(validators: readonly Validator[], stateDir: string, secret: SecretFile): string {
   const owner = validators.find(({ name }) => secret.path === `${layout.secrets.signer(name)}/consensus.key`)
-  return owner ? `${stateDir}/secrets/validators/${owner.name}/consensus.key` : `references/${secret.path}`
+  return owner ? keyPlace(stateDir, owner.name) : `references/${secret.path}`
+}
+
+function keyPlace(stateDir: string, validator: string): string {
+  return `${stateDir}/secrets/validators/${validator}/consensus.key`
 }
 
 async function signerOf(deployment: Deployment, validator: Validator, files: SignerFilesRead): Promise<BackedUpSigner> {

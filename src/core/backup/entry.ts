@@ -7,9 +7,9 @@ export type BackupEntry = { readonly path: string; readonly content: Secret; rea
 export type BackupFiles = {
   /**
    * Writes the file whole or not at all, readable by its owner only, and reads it back with the passphrase before it gets its name.
-   * @throws AppError FILE_EXISTS, FILE_UNWRITABLE
+   * @returns the SHA-256 of the file @throws AppError FILE_EXISTS, FILE_UNWRITABLE
    */
-  write(path: string, entries: readonly BackupEntry[], passphrase: Secret): Promise<void>
+  write(path: string, entries: readonly BackupEntry[], passphrase: Secret): Promise<string>
   /** @throws AppError FILE_UNREADABLE when there is no such file; BACKUP_UNREADABLE for a wrong passphrase, or a file that was cut off or changed */
   read(path: string, passphrase: Secret): Promise<readonly BackupEntry[]>
 }

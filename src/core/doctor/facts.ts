@@ -1,9 +1,11 @@
+import type { BackupRecord } from "../backup/record.ts"
 import type { GuardWord } from "../observe/signer-view.ts"
 import type { Observed, Reading } from "../observe/state.ts"
 import type { UpgradePlan } from "../observe/upgrade-query.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet } from "../render/fileset.ts"
 import type { Topology } from "../topology.ts"
+import type { DiskReadings } from "./disk-readings.ts"
 import type { HostProbe } from "./host-probe.ts"
 
 /** What both copies of a validator's receipts say. */
@@ -29,6 +31,10 @@ export type DoctorFacts = {
   readonly guards: ReadonlyMap<string, Reading<GuardWord> | undefined>
   /** By validator. */
   readonly receipts: ReadonlyMap<string, Reading<ReceiptsSeen>>
+  /** What earlier looks from this machine have found. */
+  readonly disksBefore: DiskReadings
+  /** By validator, the newest backup with a key of it that this machine has recorded; undefined where there is none. */
+  readonly backups: ReadonlyMap<string, Reading<BackupRecord | undefined>>
   /** By validator, of signers whose lock somebody holds: since when, by the holder's clock. */
   readonly lockedSinceMs: ReadonlyMap<string, number>
 }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest"
 import { doctor } from "../../../src/app/doctor.ts"
+import { backupRecordText } from "../../../src/core/backup/record.ts"
+import { diskReadingsText } from "../../../src/core/doctor/disk-readings.ts"
 import type { DoctorReport } from "../../../src/core/doctor/doctor-report.ts"
 import { chosenChecks } from "../../../src/core/doctor/examine.ts"
 import type { DoctorFacts } from "../../../src/core/doctor/facts.ts"
 import { AppError, EXIT } from "../../../src/core/errors.ts"
-import { valueIn } from "../../../src/core/observe/state.ts"
+import { seen, valueIn } from "../../../src/core/observe/state.ts"
 import type { HostAccess } from "../../../src/core/ports.ts"
 import { type Break, broken, examinationText, healthyFacts, notProbed, observed, probed } from "../../support/doctor-facts.ts"
-import { hostAway, nodeAway, signer } from "../../support/observed.ts"
+import { host, hostAway, nodeAway, signer } from "../../support/observed.ts"
 import { aDeployment, type PaperDeployment } from "../../support/paper-deployment.ts"
 import { type Sayings, speakingHosts } from "../../support/speaking-hosts.ts"
 
@@ -22,7 +24,17 @@ function paper(facts: DoctorFacts, sayings: Sayings = {}): { readonly deployment
   const speaking = speakingHosts(topology, facts.observed, () => deployment.clock, sayings)
   const hosts = Object.fromEntries(Object.entries(speaking).map(([name, access]) => [name, examinable(name, access, facts, asked)]))
   const deployment: PaperDeployment = aDeployment(hosts, { topology })
+  leaveHere(deployment, facts)
   return { deployment, asked }
+}
+
+/** What earlier commands have left on this machine. */
+function leaveHere({ local, stateDir }: PaperDeployment, { disksBefore, backups }: DoctorFacts): void {
+  void local.replace(`${stateDir}/disk-readings.json`, diskReadingsText(disksBefore), 0o600)
+  for (const reading of backups.values()) {
+    const record = valueIn(reading)
+    if (record) void local.replace(`${stateDir}/backups/${record.validator}.json`, backupRecordText(record), 0o600)
+  }
 }
 
 function examinable(name: string, access: HostAccess, { probes }: DoctorFacts, asked: Asked[]): HostAccess {
@@ -111,4 +123,50 @@ it("only runs commands that change nothing", async () => {
   expect([...new Set(kinds)].sort()).toEqual(["docker exec", "sh -c", "sh -s", "true"])
   expect(asked.filter(({ argv }) => argv[1] === "-c").every(({ argv }) => argv[3] === "read-receipts")).toBe(true)
   expect(asked.filter(({ argv }) => argv[0] === "docker").every(({ argv }) => argv.at(-1) === "check")).toBe(true)
+})
+
+describe("what is left on this machine", () => {
+  const DISKS = ".gonka-ha/disk-readings.json"
+  const growth = ({ checks }: DoctorReport) =>
+    checks.find(({ id }) => id === "host.disk-growth")?.findings.find(({ subject }) => subject === "sen-1")
+  const days = (count: number) => count * 24 * 3_600_000
+
+  it("is how much room each disk has, from which the next look tells when it is full", async () => {
+    const before = paper(healthyFacts())
+    await before.deployment.local.removeBelow(".gonka-ha", "disk-readings.json")
+    const first = await doctor(before.deployment, SCRIPT, chosenChecks(["host"]))
+    expect(growth(first)).toMatchObject({ verdict: "unknown", measured: expect.stringContaining("there is no earlier reading") })
+
+    const fuller = broken(healthyFacts(), observed(host("sen-1", () => ({ disk: seen({ totalBytes: 500e9, freeBytes: 140e9 }) }))))
+    const after = paper(fuller)
+    await after.deployment.local.replace(DISKS, before.deployment.local.texts.get(DISKS) ?? "", 0o600)
+    after.deployment.clock.advance(days(6))
+    const second = await doctor(after.deployment, SCRIPT, chosenChecks(["host.disk-growth"]))
+    expect(growth(second)).toEqual({
+      subject: "sen-1",
+      verdict: "warn",
+      measured: "full in about 14 days: 9.3 GiB a day in the last 6 days, 130.4 GiB free",
+    })
+  })
+
+  it("spoils nothing where it cannot be written, and that is said", async () => {
+    const { deployment } = paper(healthyFacts())
+    const local = { ...deployment.local, replace: () => Promise.reject(new Error("read-only file system")) }
+    const report = await doctor({ ...deployment, local }, SCRIPT, chosenChecks([]))
+    expect(wrong(report)).toEqual([])
+    expect(deployment.events).toEqual([
+      { kind: "note", text: "how full the disks are could not be kept for the next look: read-only file system" },
+    ])
+  })
+
+  it("is not believed where it is damaged", async () => {
+    const { deployment } = paper(healthyFacts())
+    await deployment.local.replace(DISKS, "{", 0o600)
+    await deployment.local.replace(".gonka-ha/backups/main.json", "{}", 0o600)
+    const report = await doctor(deployment, SCRIPT, chosenChecks(["record.backup", "host.disk-growth"]))
+    expect([...new Set(wrong(report).map((each) => each.split(" ").slice(0, 2).join(" ")))]).toEqual([
+      "unknown host.disk-growth",
+      "unknown record.backup",
+    ])
+  })
 })

@@ -3,7 +3,8 @@ import { chainTip } from "../../observe/health.ts"
 import { valueIn } from "../../observe/state.ts"
 import { clockLimitMs, middlesOf } from "../../plan/preflight/clocks.ts"
 import { sizeText } from "../../size-text.ts"
-import { bad, type Check, judged, none, ofDeployment, ofHosts, ofSeenHosts, ok, unclear, warn } from "../check.ts"
+import { bad, type Check, type Judged, judged, none, ofDeployment, ofHosts, ofSeenHosts, ok, unclear, warn } from "../check.ts"
+import { DAY_MS, type DiskGrowth, diskGrowth, LEAST_SPAN_MS } from "../disk-readings.ts"
 import { isAtLeast } from "../version.ts"
 
 const GIB = 1024 ** 3
@@ -186,6 +187,49 @@ const disk: Check = {
   ),
 }
 
+const FULL_SOON = { warnDays: 30, badDays: 7 } as const
+
+const diskFills: Check = {
+  id: "host.disk-growth",
+  title: "The disk of the deployment's directory does not fill up soon.",
+  why: "That there is room today does not tell of the night in which there is none, and a larger disk or other pruning has to be prepared.",
+  scope: "host",
+  threshold: `full in ${FULL_SOON.warnDays} days as it fills now, bad within ${FULL_SOON.badDays}; by readings of doctor from this machine, a day or more apart`,
+  fix: "let nodes keep less (`pruning` in the topology file), look for what else grows there, or take a larger disk",
+  judge: ofSeenHosts((host, { name }, { observed, disksBefore }) =>
+    judged(host.disk, (disk) => {
+      const growth = diskGrowth(disksBefore.get(name) ?? [], { atMs: observed.atMs, ...disk })
+      if ("onlyMs" in growth) return unclear(tooEarly(growth.onlyMs))
+      return fullIn(growth, disk.freeBytes)
+    }),
+  ),
+}
+
+function tooEarly(onlyMs: number | undefined): string {
+  return onlyMs === undefined
+    ? "there is no earlier reading on this machine that counts: run doctor again in a day or later"
+    : `the oldest reading that counts is ${spanText(onlyMs)} old, and it takes one of ${spanText(LEAST_SPAN_MS)} or more`
+}
+
+function fullIn({ bytes, overMs }: DiskGrowth, freeBytes: number): Judged {
+  const over = `in the last ${spanText(overMs)}`
+  if (bytes <= 0) return ok(`it did not fill ${over}`)
+  const perDay = bytes / (overMs / DAY_MS)
+  const days = freeBytes / perDay
+  const measured = `full in ${daysText(days)}: ${sizeText(perDay)} a day ${over}, ${sizeText(freeBytes)} free`
+  return days < FULL_SOON.badDays ? bad(measured) : days < FULL_SOON.warnDays ? warn(measured) : ok(measured)
+}
+
+function spanText(ms: number): string {
+  return ms < 2 * DAY_MS ? durationText(ms) : `${Math.round(ms / DAY_MS)} days`
+}
+
+/** Nobody knows more of a disk that lasts for years. */
+function daysText(days: number): string {
+  if (days < 1) return "less than a day"
+  return days > 999 ? "more than 999 days" : `about ${Math.floor(days)} ${Math.floor(days) === 1 ? "day" : "days"}`
+}
+
 const inodes: Check = {
   id: "host.inodes",
   title: "The disk has room for new files.",
@@ -275,6 +319,7 @@ export const HOST_CHECKS: readonly Check[] = [
   clock,
   chainClock,
   disk,
+  diskFills,
   inodes,
   memory,
   swap,

@@ -1,6 +1,9 @@
 import { durationText } from "../../duration.ts"
 import { unknown } from "../../observe/state.ts"
+import { layout } from "../../render/layout.ts"
+import type { Validator } from "../../topology.ts"
 import { bad, type Check, judged, listed, none, ofHosts, ofValidators, ok, warn } from "../check.ts"
+import type { DoctorFacts } from "../facts.ts"
 
 const writable: Check = {
   id: "record.writable",
@@ -26,6 +29,30 @@ const receipts: Check = {
   ),
 }
 
+const backup: Check = {
+  id: "record.backup",
+  title: "A backup of each validator's key is recorded on this machine.",
+  why: "The key lies on its signer's host, and here or where the topology file refers to: when all of them are gone, so is the validator.",
+  scope: "validator",
+  threshold: "a record of `signer backup` with this very key; of the file itself nothing is seen",
+  fix: "`gonka-ha signer backup FILE` (`--with-references` where the topology file only refers to the key); try `signer restore --list` on the file",
+  judge: ofValidators((validator, facts) => {
+    if (!isKeyHere(validator, facts)) return undefined
+    return judged(facts.backups.get(validator.name) ?? unknown("it was not looked for"), (record) => {
+      if (record === undefined) return warn("none with its key is recorded on this machine")
+      const made = `${record.file}, ${record.time}`
+      if (record.address !== validator.address) return warn(`the recorded one (${made}) has another key: ${record.address}`)
+      return ok(`recorded: ${made}; whether the file is still there is not looked at`)
+    })
+  }),
+}
+
+/** Whoever works from another machine than that with the keys has none to back up. */
+function isKeyHere({ name, signerHost }: Validator, { secrets }: DoctorFacts): boolean {
+  const path = `${layout.secrets.signer(name)}/consensus.key`
+  return secrets.some((secret) => secret.host === signerHost && secret.path === path)
+}
+
 const LONG_AGO_MS = 90 * 24 * 3_600_000
 
 const lastMove: Check = {
@@ -46,4 +73,4 @@ const lastMove: Check = {
   }),
 }
 
-export const RECORD_CHECKS: readonly Check[] = [writable, receipts, lastMove]
+export const RECORD_CHECKS: readonly Check[] = [writable, receipts, backup, lastMove]

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, it, vi } from "vitest"
@@ -19,6 +20,7 @@ afterEach(() => vi.unstubAllEnvs())
 const PASSPHRASE = "correct horse battery staple"
 const RECORD = `.gonka-ha/signer-records/lab-1-${COMET_VALIDATOR.address}.json`
 const SPENT = `.gonka-ha/signer-records/lab-1-${COMET_VALIDATOR.address}.spent.json`
+const WORD = ".gonka-ha/backups/main.json"
 const STATE = '{"height":"41000","round":"0","step":2,"block_id":null}'
 const MARKS = `/var/lib/gonka-ha/lab-1-${COMET_VALIDATOR.address}`
 const ON_HOST = {
@@ -85,7 +87,8 @@ describe("a restore drill", () => {
     const restored = await restore(made.backup, to)
     expect([restored.exit, restored.err]).toEqual([0, ""])
     const [before, after] = [await filesOf(made.dir), await filesOf(to)]
-    expect(new Map([...after].filter(([path]) => path !== SPENT))).toEqual(before)
+    expect(JSON.parse(before.get(WORD) ?? "")).toMatchObject({ validator: "main", address: COMET_VALIDATOR.address, file: "box.age" })
+    expect(new Map([...after].filter(([path]) => path !== SPENT))).toEqual(new Map([...before].filter(([path]) => path !== WORD)))
     expect(await keysAndVerdict(to)).toEqual(await keysAndVerdict(made.dir))
     for (const path of after.keys())
       expect([path, statSync(join(to, path)).mode & 0o077]).toEqual([path, path.startsWith(".gonka-ha/") ? 0 : 0o044])
@@ -162,6 +165,39 @@ describe("signer backup", () => {
     expect(readFileSync(made.backup, "utf8")).toBe("precious")
   })
 
+  it("leaves word of each key in it, here and on the signer's host: no secret, and a digest by which the file is known again", async () => {
+    const made = await deployment()
+    const ran: (readonly string[])[] = []
+    const { host } = readableHosts(ON_HOST)
+    const fleet = () => ({
+      host: (name: string) => ({
+        ...host(name),
+        run: (argv: readonly string[]) => {
+          ran.push([name, ...argv])
+          return host(name).run(argv)
+        },
+      }),
+      close: async () => {},
+    })
+    await backUp(made, [], fleet)
+    const sha256 = createHash("sha256").update(readFileSync(made.backup)).digest("hex")
+    const text = readFileSync(join(made.dir, WORD), "utf8")
+    expect(Object.keys(JSON.parse(text)).sort()).toEqual(["address", "by", "file", "schema", "sha256", "time", "validator"])
+    expect(JSON.parse(text)).toMatchObject({ address: COMET_VALIDATOR.address, file: "box.age", sha256 })
+    expect(text).not.toContain(COMET_VALIDATOR.seed)
+    const lines = ran.filter((argv) => argv[4] === "audit")
+    expect(lines).toEqual([["sig-1", ...Array(4).fill(expect.any(String)), "/opt/gonka-ha/box/audit.log", expect.any(String)]])
+    expect(lines[0]?.at(-1)).toMatch(new RegExp(` signer backup of main: its key is in box.age, sha256 ${sha256}$`))
+  })
+
+  it("is there all the same where no word of it can be left", async () => {
+    const made = await deployment()
+    writeFileSync(join(made.dir, ".gonka-ha/backups"), "a file where a directory belongs")
+    const { exit, err } = await backUp(made)
+    expect([exit, err]).toEqual([0, expect.stringContaining("that a backup of main was made could not be recorded")])
+    expect(await localFiles.exists(made.backup)).toBe(true)
+  })
+
   it("leaves nothing behind when it cannot write", async () => {
     const made = await deployment()
     const nowhere = join(made.outside, "nowhere", "box.age")
@@ -170,6 +206,7 @@ describe("signer backup", () => {
       err: expect.stringContaining("there is no such directory"),
     })
     expect(await localFiles.list(made.outside)).toEqual(["key.json"])
+    expect(await localFiles.exists(join(made.dir, WORD))).toBe(false)
   })
 
   it("leaves secrets by reference out, and says so, unless they are wanted", async () => {
@@ -184,11 +221,13 @@ describe("signer backup", () => {
       0,
       "not in the backup: consensus.key: the environment variable BOX_KEY (--with-references takes it in)\n",
     ])
+    expect(await localFiles.exists(join(made.dir, WORD))).toBe(false)
     const bare = temporaryDir()
     await restore(made.backup, bare)
     expect((await localFiles.list(bare)).filter((path) => path.endsWith("validators/main/consensus.key"))).toEqual([])
     const whole = { ...made, backup: join(made.outside, "whole.age") }
     expect((await backUp(whole, ["--with-references"])).err).toBe("")
+    expect(JSON.parse(readFileSync(join(made.dir, WORD), "utf8"))).toMatchObject({ file: "whole.age" })
     vi.stubEnv("BOX_KEY", undefined)
     const to = temporaryDir()
     await restore(whole.backup, to)

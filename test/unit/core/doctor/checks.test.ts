@@ -1,11 +1,25 @@
 import { describe, expect, it } from "vitest"
+import type { BackupRecord } from "../../../../src/core/backup/record.ts"
 import { CHECKS } from "../../../../src/core/doctor/catalogue.ts"
+import type { DiskReading } from "../../../../src/core/doctor/disk-readings.ts"
 import type { Verdict } from "../../../../src/core/doctor/doctor-report.ts"
 import { examine } from "../../../../src/core/doctor/examine.ts"
 import type { DoctorFacts } from "../../../../src/core/doctor/facts.ts"
-import { type HostSeen, seen, unknown, valueIn } from "../../../../src/core/observe/state.ts"
+import { type HostSeen, type Reading, seen, unknown, valueIn } from "../../../../src/core/observe/state.ts"
 import { layout } from "../../../../src/core/render/layout.ts"
-import { type Break, broken, engineTells, finds, healthyFacts, notProbed, observed, probed } from "../../../support/doctor-facts.ts"
+import {
+  type Break,
+  backupRecord,
+  broken,
+  diskIs,
+  diskReading,
+  engineTells,
+  finds,
+  healthyFacts,
+  notProbed,
+  observed,
+  probed,
+} from "../../../support/doctor-facts.ts"
 import {
   aged,
   aProcess,
@@ -59,6 +73,10 @@ const file = (on: string, path: string, sha256: string | undefined) =>
       return { files: new Map(sha256 === undefined ? kept : [...kept, [path, sha256]]) }
     }),
   )
+const disksWere =
+  (on: string, ...readings: readonly DiskReading[]): Break =>
+  (facts) => ({ ...facts, disksBefore: new Map([...facts.disksBefore, [on, readings]]) })
+const backupIs = (reading: Reading<BackupRecord | undefined>) => with_({ backups: new Map([["main", reading]]) })
 const KEY = `${layout.secrets.signer("main")}/consensus.key`
 const noFirewall = (on: string) => probed(on, { firewall: seen({ nft: [], iptables: [] }) })
 const firewallWithout = (on: string, words: string): Break =>
@@ -103,13 +121,17 @@ const FAULTS: readonly (readonly [name: string, breaks: Break | readonly Break[]
   ],
   ["a clock is not told", observed(host("val-2", () => ({ clock: unknown("no date") }))), "unknown host.clock val-2"],
   ["our clock is behind the chain", observed(...topology.nodes.map(({ name }) => aged(name, -5000))), "bad host.chain-clock lab"],
+  ["the disk is nearly full", diskIs("sen-1", 500e9, 18e9), "warn host.disk sen-1"],
+  ["the disk is full", diskIs("sen-1", 500e9, 1e9), "bad host.disk sen-1"],
   [
-    "the disk is nearly full",
-    observed(host("sen-1", () => ({ disk: seen({ totalBytes: 500e9, freeBytes: 18e9 }) }))),
-    "warn host.disk sen-1",
+    "the disk is not told",
+    observed(host("sen-1", () => ({ disk: unknown("no df") }))),
+    ["unknown host.disk sen-1", "unknown host.disk-growth sen-1"],
   ],
-  ["the disk is full", observed(host("sen-1", () => ({ disk: seen({ totalBytes: 500e9, freeBytes: 1e9 }) }))), "bad host.disk sen-1"],
-  ["the disk is not told", observed(host("sen-1", () => ({ disk: unknown("no df") }))), "unknown host.disk sen-1"],
+  ["the disk is full in three weeks", disksWere("sen-1", diskReading(3, 227e9)), "warn host.disk-growth sen-1"],
+  ["the disk is full in three days", disksWere("sen-1", diskReading(3, 390e9)), "bad host.disk-growth sen-1"],
+  ["the disk was never measured before", disksWere("sen-1"), "unknown host.disk-growth sen-1"],
+  ["the disk was measured this morning only", disksWere("sen-1", diskReading(0.2, 200e9)), "unknown host.disk-growth sen-1"],
   ["no inodes are left", probed("val-1", { inodes: seen({ total: 1e6, free: 1e4 }) }), "warn host.inodes val-1"],
   [
     "memory is short",
@@ -318,6 +340,13 @@ const FAULTS: readonly (readonly [name: string, breaks: Break | readonly Break[]
     with_({ receipts: new Map([["main", unknown("no answer")]]) }),
     ["unknown record.receipts main", "unknown record.last-move main"],
   ],
+  ["no backup of the key is recorded", backupIs(seen(undefined)), "warn record.backup main"],
+  [
+    "the recorded backup is of another key",
+    backupIs(seen(backupRecord({ name: "main", address: "B".repeat(40) }))),
+    "warn record.backup main",
+  ],
+  ["the record of the backup is damaged", backupIs(unknown("main.json cannot be understood")), "unknown record.backup main"],
   ["the last move is long ago", receiptsAre({ lastMoveMs: NOW_MS - 100 * 24 * HOUR_MS }), "warn record.last-move main"],
 ]
 
@@ -353,6 +382,11 @@ function isConsequence(finding: string, wanted: readonly string[]): boolean {
     wanted.some((each) => /^bad host\.(docker|socket) /.test(each) && [each.split(" ")[2], "lab"].includes(subject))
   )
 }
+
+it("asks nobody for a backup of a key that another machine has", () => {
+  const elsewhere = with_({ secrets: well.secrets.filter(({ path }) => path !== KEY), backups: new Map([["main", seen(undefined)]]) })
+  expect(found(broken(well, elsewhere)).filter((each) => each.includes("record.backup"))).toEqual([])
+})
 
 describe("what is away", () => {
   it("is told once, and everything else about a lost host is unknown", () => {

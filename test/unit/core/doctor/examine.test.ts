@@ -12,6 +12,7 @@ describe("checks by name", () => {
     expect(chosenChecks(["record", "record.writable"]).map(({ id }) => id)).toEqual([
       "record.writable",
       "record.receipts",
+      "record.backup",
       "record.last-move",
     ])
   })
