@@ -5,7 +5,16 @@ import { locksSchema } from "../src/core/observe/lock-report.ts"
 import { planReportSchema } from "../src/core/plan/plan-report.ts"
 import { diffSchema, generationsSchema, rollbackSchema } from "./answers/drift.ts"
 import { errorSchema } from "./answers/error.ts"
-import { checkImageSchema, configSchema, explainNodeSchema, explainSchema, keysSchema, validateSchema } from "./answers/files.ts"
+import {
+  checkImageSchema,
+  configSchema,
+  explainNodeSchema,
+  explainSchema,
+  graphSchema,
+  keysSchema,
+  renderSchema,
+  validateSchema,
+} from "./answers/files.ts"
 import { eventSchema, logLineSchema } from "./answers/lines.ts"
 import { downSchema, moveSchema, replaceSchema, restartSchema, resyncSchema, upSchema } from "./answers/moves.ts"
 import { backupSchema, historySchema, restoreSchema } from "./answers/records.ts"
@@ -27,12 +36,14 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   "explain-node": explainNodeSchema.describe("Whether a node can be promoted now, and why not."),
   failover: moveSchema.describe("What `gonka-ha failover` did, or would do."),
   generations: generationsSchema.describe("What every host keeps to return to: `gonka-ha rollback --list`."),
-  history: historySchema.describe("Moves with their receipts."),
+  graph: graphSchema.describe("What a topology is made of, and who talks to whom."),
+  history: historySchema.describe("Moves with their receipts, or what was done to hosts."),
   keys: keysSchema.describe("The public halves of the deployment's keys."),
   "lock-status": locksSchema.describe("Every lock of the deployment, and who has it."),
   plan: planReportSchema.describe("What `gonka-ha up` would do, by host, with causes, differences and costs."),
   promote: moveSchema.describe("What `gonka-ha promote` did, or would do."),
   ps: containersSchema.describe("Every container on every host, and whether it is what is rendered."),
+  render: renderSchema.describe("What was rendered anew, or would be."),
   restart: restartSchema.describe("The node that was restarted and is fresh again."),
   resync: resyncSchema.describe("What `gonka-ha resync` did, or would do."),
   restore: restoreSchema.describe("What `gonka-ha signer restore` put back."),

@@ -2,7 +2,9 @@ import * as z from "zod"
 import type { ImageCheck } from "../../src/app/check-image.ts"
 import type { PublicKeys } from "../../src/app/keys.ts"
 import type { Promotable } from "../../src/app/promotable.ts"
+import type { RenderedAnswer } from "../../src/cli/show-render.ts"
 import type { FailureReport } from "../../src/core/domains/failure-report.ts"
+import type { GraphView } from "../../src/core/graph/graph-view.ts"
 import { NODE_VERSIONS } from "../../src/core/node-keys/versions.ts"
 import type { ValueOrigin } from "../../src/core/spec/explained.ts"
 import type { ExplainedRule } from "../../src/core/spec/rules/explained.ts"
@@ -59,6 +61,45 @@ export const configSchema = z.array(
   z.strictObject({ path: z.string().describe("Dotted."), value: z.unknown().describe("As it can be written in the file."), origin }),
 )
 
+const graphNode = z.strictObject({
+  id: z.string().describe("Kind and name; names alone are not unique."),
+  kind: z.enum(["network", "users", "entry-point", "sentry", "private", "api", "signer"]),
+  name: z.string(),
+  host: z.string().optional().describe("Absent for the world outside."),
+})
+
+const graphEdge = z.strictObject({
+  kind: z.enum(["network", "users", "p2p", "queries", "reads", "privval"]),
+  from: z.string().describe("Id of a node: from the world's side to the side of the keys, whoever dials whom."),
+  to: z.string(),
+  standby: z.boolean().describe("Of what waits: a standby of a signer or of an api."),
+  services: z
+    .array(z.enum(["rpc", "rest", "grpc"]))
+    .optional()
+    .describe("Of queries: which of them are passed on."),
+})
+
+export const graphSchema = answerOf<GraphView>()(
+  z.strictObject({
+    deployment: z.string(),
+    chain: z.string().optional(),
+    hosts: z.array(
+      z.strictObject({
+        name: z.string(),
+        private: z.string().optional().describe("Its address, as for `public`."),
+        public: z.string().optional(),
+        provider: z.string().optional(),
+        site: z.string().optional(),
+        rack: z.string().optional(),
+      }),
+    ),
+    nodes: z.array(graphNode),
+    edges: z
+      .array(graphEdge)
+      .describe("Not among them, as in the picture: parking signers, and peers among the sentries and among the private nodes."),
+  }),
+)
+
 export const keysSchema = answerOf<PublicKeys>()(
   z.strictObject({
     deployment: z.string(),
@@ -71,6 +112,16 @@ export const keysSchema = answerOf<PublicKeys>()(
         pubkey: z.string(),
         keyHere: z.boolean().describe("Whether the private half is on this machine, too."),
       }),
+    ),
+  }),
+)
+
+export const renderSchema = answerOf<RenderedAnswer>()(
+  z.strictObject({
+    dir: z.string().describe("Where the files are."),
+    written: z.boolean().describe("False with --check, which only tells what would change."),
+    changes: z.array(
+      z.strictObject({ path: z.string().describe("Below the directory: HOST/FILE."), change: z.enum(["added", "changed", "removed"]) }),
     ),
   }),
 )

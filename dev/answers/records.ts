@@ -1,4 +1,5 @@
 import * as z from "zod"
+import type { AuditHistory } from "../../src/app/audit-history.ts"
 import type { ValidatorHistory } from "../../src/app/history.ts"
 import type { Restored } from "../../src/app/signer/restore.ts"
 import type { VerifiedHistory } from "../../src/app/verify-history.ts"
@@ -28,10 +29,29 @@ const verified = answerOf<VerifiedHistory>()(
   }),
 )
 
+const audit = answerOf<AuditHistory>()(
+  z.strictObject({
+    lines: z
+      .array(
+        z.strictObject({
+          host: z.string(),
+          at: z.string().optional().describe("In UTC; absent for a line that is not of the form that gonka-ha writes."),
+          by: z.string().optional().describe("Who, as their own machine has it."),
+          from: z.string().optional().describe("The address that they came from, as the host saw it; or `this host`."),
+          what: z.string(),
+        }),
+      )
+      .describe("The oldest first."),
+    unread: z.array(z.strictObject({ host: z.string(), reason: z.string() })).describe("Hosts whose log could not be read."),
+    cut: z.array(z.string()).describe("Hosts whose log goes back further than what was read of it."),
+  }),
+)
+
 export const historySchema = z.union([
   z.strictObject({ validators: z.array(history) }).describe("Of `history`."),
   z.strictObject({ receipt: receiptSchema }).describe("Of `history NUMBER`."),
   z.strictObject({ verified: z.array(verified) }).describe("Of `history --verify`."),
+  z.strictObject({ audit }).describe("Of `history --audit`."),
 ])
 
 export const backupSchema = manifestSchema

@@ -40,7 +40,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   render: ["gonka-ha render", "gonka-ha render --check"],
   "keys import": ["gonka-ha keys import --validator main --key priv_validator_key.json --state priv_validator_state.json"],
   schema: ["gonka-ha schema --write", "gonka-ha schema"],
-  graph: ["gonka-ha graph", "gonka-ha graph -o topology.svg"],
+  graph: ["gonka-ha graph", "gonka-ha graph -o topology.svg", "gonka-ha graph --json"],
   plan: ["gonka-ha plan", "gonka-ha plan --out plan.json", "gonka-ha plan --json"],
   apply: ["gonka-ha apply plan.json"],
   diff: ["gonka-ha diff", "gonka-ha diff --effective", "gonka-ha diff --effective --json"],
@@ -61,7 +61,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   doctor: ["gonka-ha doctor", "gonka-ha doctor host.disk signer", "gonka-ha doctor network --matrix", "gonka-ha doctor --list"],
   promote: ["gonka-ha promote node-2 --dry-run", "gonka-ha promote node-2", "gonka-ha promote --resume"],
   failover: ["gonka-ha failover node-2"],
-  history: ["gonka-ha history", "gonka-ha history 12", "gonka-ha history --verify"],
+  history: ["gonka-ha history", "gonka-ha history 12", "gonka-ha history --verify", "gonka-ha history --audit --host val-1"],
   "check-image": ["gonka-ha check-image", "gonka-ha check-image IMAGE@sha256:DIGEST --host val-1"],
   explain: ["gonka-ha explain", "gonka-ha explain GHA-305", "gonka-ha explain node-2"],
 }

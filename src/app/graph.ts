@@ -1,6 +1,7 @@
 import { AppError, EXIT } from "../core/errors.ts"
 import { dotText } from "../core/graph/dot.ts"
 import { graphOf } from "../core/graph/graph-of.ts"
+import { type GraphView, graphView } from "../core/graph/graph-view.ts"
 import { mermaidText } from "../core/graph/mermaid.ts"
 import { svgOfDot } from "../core/graph/svg.ts"
 import type { Spec } from "../core/spec/schema.ts"
@@ -29,6 +30,11 @@ export async function drawGraph(ports: LoadPorts, { source, format, output }: Gr
   const picture = await drawn(spec, format ?? formatOfFile(output))
   if (output !== undefined) await ports.files.replace(output, picture, 0o644)
   return picture
+}
+
+/** `gonka-ha graph --json`: the same as nodes and edges. @throws AppError like loadSpec */
+export async function viewGraph(ports: LoadPorts, source: SpecSource): Promise<GraphView> {
+  return graphView((await loadSpec(ports, source)).spec)
 }
 
 async function drawn(spec: Spec, format: GraphFormat): Promise<string> {

@@ -1,11 +1,10 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import type { Issue } from "../core/issue.ts"
 import { lockOwnerLine } from "../core/lock-owner.ts"
-import { namedHost } from "../core/named.ts"
+import { namedHosts } from "../core/named.ts"
 import { type LocksView, locksView } from "../core/observe/lock-report.ts"
 import { type KeptLock, planRelease } from "../core/plan/release.ts"
 import { layout } from "../core/render/layout.ts"
-import type { Topology } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { readHost } from "./collect.ts"
 import type { Deployment } from "./deployment.ts"
@@ -43,7 +42,7 @@ export async function acquireLock(
   const reason = request.reason.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim()
   if (reason === "")
     throw new AppError("USAGE", EXIT.usage, "a lock needs its reason", { hint: "say --reason TEXT; whoever is refused for it reads that" })
-  const hosts = chosenHosts(topology, request.hosts)
+  const hosts = namedHosts(topology, request.hosts)
   const line = lockOwnerLine({ owner: operator, since: new Date(clock.wallMs()).toISOString(), reason })
   const held = await lockHosts(deployment, hosts, "lock acquire")
   const signers: SignerLock[] = []
@@ -80,7 +79,7 @@ export async function releaseLock(
   request: { readonly hosts: readonly string[]; readonly isForced: boolean },
 ): Promise<readonly KeptLock[]> {
   const { topology, operator } = deployment
-  const hosts = chosenHosts(topology, request.hosts)
+  const hosts = namedHosts(topology, request.hosts)
   const read = await Promise.allSettled(hosts.map((host) => readKept(deployment, host)))
   const kept = read.flatMap((each) => (each.status === "fulfilled" && each.value ? [each.value] : []))
   const unread = read.flatMap((each, index): Issue[] =>
@@ -115,10 +114,6 @@ function named(kept: readonly KeptLock[]): string {
 }
 
 /** Without names all of them. @throws AppError USAGE */
-function chosenHosts(topology: Topology, names: readonly string[]): readonly string[] {
-  return [...new Set((names.length === 0 ? topology.hosts : names.map((name) => namedHost(topology, name))).map(({ name }) => name))].sort()
-}
-
 function keptFile({ topology }: Deployment): string {
   return `${topology.dir}/${layout.lock.kept}`
 }

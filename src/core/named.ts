@@ -12,6 +12,12 @@ export function namedHost({ hosts }: Pick<Topology, "hosts">, name: string): Hos
   return named(hosts, "host", name)
 }
 
+/** Names of the hosts that an operator named, of every host when none was, each once and in one order. @throws AppError USAGE as namedHost does */
+export function namedHosts(topology: Pick<Topology, "hosts">, names: readonly string[]): readonly string[] {
+  const hosts = names.length === 0 ? topology.hosts : names.map((name) => namedHost(topology, name))
+  return [...new Set(hosts.map(({ name }) => name))].sort()
+}
+
 /** The validator that an operator named. @throws AppError USAGE with the names that there are */
 export function namedValidator({ validators }: Pick<Topology, "validators">, name: string): Validator {
   return named(validators, "validator", name)

@@ -1,14 +1,16 @@
 import { type Command, Option } from "commander"
 import type { GraphFormat } from "../../app/graph.ts"
+import { EXIT } from "../../core/errors.ts"
 import type { Cli } from "../cli.ts"
-import { destinationOption, type FileOption, fileOption, sourceOf } from "./options.ts"
+import { envelope } from "../envelope.ts"
+import { destinationOption, type FileOption, fileOption, type JsonOption, jsonOption, sourceOf } from "./options.ts"
 
 /** Written out, so that the layout is loaded only when a picture is wanted. */
 const FORMATS = ["mermaid", "dot", "svg"] as const satisfies readonly GraphFormat[]
 
-type Options = FileOption & { readonly format?: GraphFormat; readonly output?: string }
+type Options = FileOption & JsonOption & { readonly format?: GraphFormat; readonly output?: string }
 
-export function addGraphCommand(program: Command, cli: Pick<Cli, "env" | "io" | "local">): void {
+export function addGraphCommand(program: Command, cli: Pick<Cli, "env" | "io" | "local" | "now">): void {
   program
     .command("graph")
     .description("draw the topology: hosts, nodes, signers and who talks to whom; no key has to exist")
@@ -18,8 +20,13 @@ export function addGraphCommand(program: Command, cli: Pick<Cli, "env" | "io" | 
     .option("-o, --output <file>", "write it to a file instead of standard output")
     .addOption(fileOption())
     .addOption(destinationOption())
+    .addOption(jsonOption("graph").conflicts(["format", "output"]))
     .action(async ({ format, output, ...options }: Options) => {
-      const { drawGraph } = await import("../../app/graph.ts")
+      const { drawGraph, viewGraph } = await import("../../app/graph.ts")
+      if (options.json) {
+        cli.io.out(envelope("graph", cli.now(), EXIT.ok, await viewGraph(await cli.local(), sourceOf(cli, options))))
+        return
+      }
       const picture = await drawGraph(await cli.local(), { source: sourceOf(cli, options), format, output })
       if (output === undefined) cli.io.out(picture)
       else cli.io.err(`the picture is in ${output}\n`)

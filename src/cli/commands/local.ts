@@ -12,14 +12,17 @@ export function addLocalCommands(program: Command, cli: Cli, setExit: SetExit): 
     .option("--check", "write nothing; show what would change, and exit 2 when something would")
     .addOption(fileOption())
     .addOption(destinationOption())
-    .action(async (options: FileOption & { check?: true }) => {
-      const [{ renderDeployment }, { renderedText, staleText }] = await Promise.all([
+    .addOption(jsonOption("render"))
+    .action(async (options: FileOption & JsonOption & { check?: true }) => {
+      const [{ renderDeployment }, { renderedAnswer, renderedText, staleText }] = await Promise.all([
         import("../../app/render.ts"),
         import("../show-render.ts"),
       ])
       const rendered = await renderDeployment(await cli.local(), { source: sourceOf(cli, options), check: options.check ?? false })
-      io.out(options.check ? staleText(rendered) : renderedText(rendered))
-      if (options.check && rendered.changes.length > 0) setExit(EXIT.changes)
+      const exit = options.check && rendered.changes.length > 0 ? EXIT.changes : EXIT.ok
+      if (options.json) io.out(envelope("render", cli.now(), exit, renderedAnswer(rendered, !options.check)))
+      else io.out(options.check ? staleText(rendered) : renderedText(rendered))
+      setExit(exit)
     })
 
   const keys = program.command("keys").description("the deployment's keys on this machine")

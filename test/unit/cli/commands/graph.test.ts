@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import { addGraphCommand } from "../../../../src/cli/commands/graph.ts"
 import { goldenSpec } from "../../../support/golden-specs.ts"
 import { localPorts } from "../../../support/local-ports.ts"
+import { publishedNames } from "../../../support/published-schema.ts"
 import { temporaryDir } from "../../../support/temporary-dir.ts"
 import { aTerminal } from "../../../support/terminal.ts"
 
@@ -16,7 +17,7 @@ async function graph(options: readonly string[], text: string = goldenSpec("ha-2
   const { io, said } = aTerminal({ interactive: false })
   const program = new Command().exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
   const env = { file, destination: undefined, yes: false }
-  addGraphCommand(program, { env, io, local: async () => localPorts })
+  addGraphCommand(program, { env, io, local: async () => localPorts, now: () => "2026-11-23T12:00:00.000Z" })
   const failed = await program.parseAsync(["graph", ...options.map((option) => option.replace("DIR", dir))], { from: "user" }).then(
     () => undefined,
     (error: unknown) => error,
@@ -67,4 +68,17 @@ it("knows three languages", async () => {
   const { failed, err } = await graph(["--format", "png"])
   expect(failed).toMatchObject({ code: "commander.invalidArgument" })
   expect(err).toContain("Allowed choices are mermaid, dot, svg")
+})
+
+describe("--json", () => {
+  it("answers with nodes and edges, as schema/graph.schema.json has it", async () => {
+    const { out, err } = await graph(["--json"])
+    expect([publishedNames(out), err]).toEqual([["graph"], ""])
+    expect(JSON.parse(out).data.nodes).toContainEqual({ id: "signer/main", kind: "signer", name: "main", host: "sig-1" })
+  })
+
+  it.each([[["--format", "dot"]], [["-o", "DIR/graph.json"]]])("is no picture, so it goes with no %s", async (options) => {
+    const { failed, out } = await graph(["--json", ...options])
+    expect([failed, out]).toMatchObject([{ code: "commander.conflictingOption" }, ""])
+  })
 })

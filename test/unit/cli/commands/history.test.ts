@@ -67,7 +67,30 @@ describe("gonka-ha history", () => {
     expect(JSON.parse((await history("--verify", "--json")).out)).toMatchObject({ data: { verified: [{ differences: [] }] } })
   })
 
-  it.each([["0"], ["x"], ["1", "--verify"]])("refuses %s %s", async (...argv) => {
+  it("shows the audit logs of the hosts with exit 0, and with exit 9 when one could not be read", async () => {
+    world.write("audit.log", "2026-11-23T11:00:00.000Z anna@desk up: 3 steps done (op) [from 192.0.2.7]\n")
+    const one = await history("--audit", "--host", "sig-1")
+    expect([one.exit, one.out]).toEqual([0, expect.stringContaining("anna@desk from 192.0.2.7: up: 3 steps")])
+    const all = await history("--audit", "--json")
+    expect([all.exit, JSON.parse(all.out)]).toMatchObject([
+      9,
+      {
+        schema: "gonka-ha/history/v1",
+        data: { audit: { lines: [{ host: "sig-1", by: "anna@desk" }], unread: expect.any(Array), cut: [] } },
+      },
+    ])
+    expect(JSON.parse(all.out).data.audit.unread).toHaveLength(world.topology.hosts.length - 1)
+  })
+
+  it.each([
+    ["0"],
+    ["x"],
+    ["1", "--verify"],
+    ["1", "--audit"],
+    ["--audit", "--verify"],
+    ["--audit", "--validator", "main"],
+    ["--host", "sig-1"],
+  ])("refuses %s %s", async (...argv) => {
     expect(await history(...argv)).toMatchObject({ exit: 64 })
   })
 })
