@@ -210,7 +210,7 @@ describe("a host that says sudo: true", () => {
   it("is told everything through sudo, in and out and with the exit code, and from where it is asked", async () => {
     const host = withSudo((await serve()).config)
     const said = await host.run(
-      ["sh", "-c", 'cat; echo "$SUDO_COMMAND" | cut -c1-12; echo "${SSH_CLIENT%% *}"; echo "a  \'b" >&2; exit 3'],
+      ["sh", "-c", 'cat; echo "$SUDO_COMMAND" | cut -c1-12; echo "$SSH_CLIENT" | cut -d" " -f1; echo "a  \'b" >&2; exit 3'],
       {
         stdin: "é\0x",
       },

@@ -10,7 +10,7 @@ const APART_MS = 6 * HOUR_MS
 const MOST_KEPT = 56
 const WINDOW_MS = 14 * DAY_MS
 /** Within a day, logs that are rotated and databases that tidy up are more than what stays. */
-export const LEAST_SPAN_MS = 24 * HOUR_MS
+const LEAST_SPAN_MS = 24 * HOUR_MS
 /** More room by this share of the disk at once is not how a disk fills: somebody has made room, or it is another one. */
 const MADE_ROOM = 0.05
 
@@ -55,16 +55,16 @@ export type DiskGrowth = { readonly bytes: number; readonly overMs: number }
 
 /**
  * How a disk has filled in the last two weeks, or since the reading before them when there is none of at least a day among them.
- * @returns the age of the oldest reading that counts when that is too young to tell; undefined when there is none
+ * @returns undefined when no reading that counts is old enough to tell
  */
-export function diskGrowth(readings: readonly DiskReading[], now: DiskReading): DiskGrowth | { readonly onlyMs: number | undefined } {
+export function diskGrowth(readings: readonly DiskReading[], now: DiskReading): DiskGrowth | undefined {
   const past = pastOf(readings, now.atMs)
   const within = past.filter(({ atMs }) => now.atMs - atMs <= WINDOW_MS)
   const older = past.slice(0, past.length - within.length)
   const isTold = within.some(({ atMs }) => now.atMs - atMs >= LEAST_SPAN_MS)
   const [first] = sameFilling([...(isTold ? [] : older.slice(-1)), ...within, now])
   const overMs = first === undefined ? 0 : now.atMs - first.atMs
-  if (first === undefined || overMs < LEAST_SPAN_MS) return { onlyMs: overMs > 0 ? overMs : undefined }
+  if (first === undefined || overMs < LEAST_SPAN_MS) return undefined
   return { bytes: first.freeBytes - now.freeBytes, overMs }
 }
 

@@ -4,7 +4,7 @@ import { valueIn } from "../../observe/state.ts"
 import { clockLimitMs, middlesOf } from "../../plan/preflight/clocks.ts"
 import { sizeText } from "../../size-text.ts"
 import { bad, type Check, type Judged, judged, none, ofDeployment, ofHosts, ofSeenHosts, ok, unclear, warn } from "../check.ts"
-import { DAY_MS, type DiskGrowth, diskGrowth, LEAST_SPAN_MS } from "../disk-readings.ts"
+import { DAY_MS, type DiskGrowth, diskGrowth } from "../disk-readings.ts"
 import { isAtLeast } from "../version.ts"
 
 const GIB = 1024 ** 3
@@ -194,21 +194,15 @@ const diskFills: Check = {
   title: "The disk of the deployment's directory does not fill up soon.",
   why: "That there is room today does not tell of the night in which there is none, and a larger disk or other pruning has to be prepared.",
   scope: "host",
-  threshold: `full in ${FULL_SOON.warnDays} days as it fills now, bad within ${FULL_SOON.badDays}; by readings of doctor from this machine, a day or more apart`,
+  threshold: `full in ${FULL_SOON.warnDays} days as it fills now, bad within ${FULL_SOON.badDays}; by readings of doctor from this machine, a day or more apart, and not judged before there are two`,
   fix: "let nodes keep less (`pruning` in the topology file), look for what else grows there, or take a larger disk",
   judge: ofSeenHosts((host, { name }, { observed, disksBefore }) =>
     judged(host.disk, (disk) => {
       const growth = diskGrowth(disksBefore.get(name) ?? [], { atMs: observed.atMs, ...disk })
-      if ("onlyMs" in growth) return unclear(tooEarly(growth.onlyMs))
-      return fullIn(growth, disk.freeBytes)
+      // Nobody can know yet, and that is nothing to be alarmed about.
+      return growth && fullIn(growth, disk.freeBytes)
     }),
   ),
-}
-
-function tooEarly(onlyMs: number | undefined): string {
-  return onlyMs === undefined
-    ? "there is no earlier reading on this machine that counts: run doctor again in a day or later"
-    : `the oldest reading that counts is ${spanText(onlyMs)} old, and it takes one of ${spanText(LEAST_SPAN_MS)} or more`
 }
 
 function fullIn({ bytes, overMs }: DiskGrowth, freeBytes: number): Judged {

@@ -130,8 +130,6 @@ const FAULTS: readonly (readonly [name: string, breaks: Break | readonly Break[]
   ],
   ["the disk is full in three weeks", disksWere("sen-1", diskReading(3, 227e9)), "warn host.disk-growth sen-1"],
   ["the disk is full in three days", disksWere("sen-1", diskReading(3, 390e9)), "bad host.disk-growth sen-1"],
-  ["the disk was never measured before", disksWere("sen-1"), "unknown host.disk-growth sen-1"],
-  ["the disk was measured this morning only", disksWere("sen-1", diskReading(0.2, 200e9)), "unknown host.disk-growth sen-1"],
   ["no inodes are left", probed("val-1", { inodes: seen({ total: 1e6, free: 1e4 }) }), "warn host.inodes val-1"],
   [
     "memory is short",

@@ -29,14 +29,14 @@ describe("how a disk fills", () => {
   })
 
   it.each([
-    ["there is none", [], undefined],
-    ["the only one is young", [diskReading(0.5, 210e9)], DAY_MS / 2],
-    ["somebody has just made room", [diskReading(9, 10e9), diskReading(2, 5e9)], undefined],
-    ["it was made half a day ago", [diskReading(9, 10e9), diskReading(0.5, 201e9)], DAY_MS / 2],
-    ["the disk is another one by now", [{ ...diskReading(9, 210e9), totalBytes: 400e9 }], undefined],
-    ["the clock was set back since", [diskReading(-3, 300e9)], undefined],
-  ])("is not told when %s", (_, readings, onlyMs) => {
-    expect(diskGrowth(readings, now)).toEqual({ onlyMs })
+    ["there is none", []],
+    ["the only one is young", [diskReading(0.5, 210e9)]],
+    ["somebody has just made room", [diskReading(9, 10e9), diskReading(2, 5e9)]],
+    ["it was made half a day ago", [diskReading(9, 10e9), diskReading(0.5, 201e9)]],
+    ["the disk is another one by now", [{ ...diskReading(9, 210e9), totalBytes: 400e9 }]],
+    ["the clock was set back since", [diskReading(-3, 300e9)]],
+  ])("is not told when %s", (_, readings) => {
+    expect(diskGrowth(readings, now)).toBeUndefined()
   })
 
   it("counts from where room was made, and takes a little more room for what it is", () => {
