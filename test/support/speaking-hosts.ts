@@ -88,6 +88,7 @@ function probeText(host: HostSeen, wallMs: number): string {
   for (const [fact, value] of Object.entries({ epoch: host.lock.epoch, held: host.lock.heldBy, kept: host.lock.kept }))
     if (value !== undefined) rows.push(["lock", fact, value])
   const disk = valueIn(host.disk)
+  if (host.isRoot !== undefined) rows.push(["user", host.isRoot ? 0 : 1000])
   if (disk) rows.push(["disk", Math.floor(disk.totalBytes / 1024), Math.floor(disk.freeBytes / 1024)])
   const offset = valueIn(host.clock)?.offsetMs
   if (offset !== undefined) rows.push(["clock", wallMs + offset, 1])

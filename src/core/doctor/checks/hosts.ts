@@ -26,6 +26,18 @@ const reached: Check = {
     }),
 }
 
+const root: Check = {
+  id: "host.root",
+  title: "gonka-ha is root on every host, by its login or by sudo.",
+  why: "Containers run as root without any capability: files that another user installs, keys first of all, are closed to them.",
+  scope: "host",
+  threshold: "user id 0",
+  fix: "set `sudo: true` for the host, where sudo asks its user no password, or log in as root",
+  judge: ofSeenHosts(({ isRoot }) =>
+    isRoot === undefined ? unclear("the host did not tell") : isRoot ? ok("root") : bad("the user is not root"),
+  ),
+}
+
 const engine: Check = {
   id: "host.docker",
   title: "The user may use Docker on every host.",
@@ -302,6 +314,7 @@ const reboot: Check = {
 
 export const HOST_CHECKS: readonly Check[] = [
   reached,
+  root,
   engine,
   socket,
   engineVersion,

@@ -98,6 +98,8 @@ const FAULTS: readonly (readonly [name: string, breaks: Break | readonly Break[]
     probed("val-1", { engine: seen("dev") }),
     ["unknown host.engine-version val-1", "unknown host.direct-routing val-1"],
   ],
+  ["the user is not root", observed(host("sen-1", () => ({ isRoot: false }))), "bad host.root sen-1"],
+  ["who the user is, is not told", observed(host("sen-1", () => ({ isRoot: undefined }))), "unknown host.root sen-1"],
   ["compose is old", probed("val-1", { compose: seen("2.17.3") }), "bad host.compose-version val-1"],
   [
     "there is no compose",
