@@ -3,7 +3,7 @@ import { journalLines, operations } from "../../test/drill/journals.ts"
 import type { Operator } from "../../test/drill/operator.ts"
 
 /** What `up` is busy with; steps of several hosts may overlap, and then their time counts once. */
-export type Phase = "files" | "images" | "nodes" | "fresh" | "signer"
+export type Phase = "files" | "images" | "nodes" | "fresh" | "signer" | "balancers"
 
 export type PhaseSeconds = Readonly<Record<Phase, number>>
 
@@ -16,6 +16,7 @@ const PHASE_OF: Partial<Record<StepKind, Phase>> = {
   "port.give": "nodes",
   "standby.park": "nodes",
   "node.fresh": "fresh",
+  "balancer.answers": "balancers",
 }
 
 type Interval = { readonly fromMs: number; readonly toMs: number }
@@ -25,7 +26,7 @@ export async function phaseSeconds(operator: Operator): Promise<PhaseSeconds> {
   const operation = (await operations(operator)).at(-1)
   if (operation === undefined) throw new Error("there is no journal")
   const began = new Map<string, number>()
-  const intervals: Record<Phase, Interval[]> = { files: [], images: [], nodes: [], fresh: [], signer: [] }
+  const intervals: Record<Phase, Interval[]> = { files: [], images: [], nodes: [], fresh: [], signer: [], balancers: [] }
   for (const { at, time, step } of await journalLines(operator, operation)) {
     if (step === undefined) continue
     const key = JSON.stringify(step)
@@ -35,7 +36,14 @@ export async function phaseSeconds(operator: Operator): Promise<PhaseSeconds> {
     if (at === "step-done" && fromMs !== undefined) intervals[phaseOf(step.kind)].push({ fromMs, toMs: ms })
   }
   const seconds = (phase: Phase) => covered(intervals[phase]) / 1000
-  return { files: seconds("files"), images: seconds("images"), nodes: seconds("nodes"), fresh: seconds("fresh"), signer: seconds("signer") }
+  return {
+    files: seconds("files"),
+    images: seconds("images"),
+    nodes: seconds("nodes"),
+    fresh: seconds("fresh"),
+    signer: seconds("signer"),
+    balancers: seconds("balancers"),
+  }
 }
 
 /** What is of no host's files, images or nodes is done for the signer: its standby, its move, its first signatures. */

@@ -28,6 +28,9 @@ export const CHAIN_BASE_IMAGE: DebianImage = {
   packages: ["ca-certificates", "curl", "jq", "openssl", "procps"],
 }
 
+/** Load balancers: HAProxy as Debian has it, started as our Compose files say. */
+export const HAPROXY_IMAGE: DebianImage = { name: "haproxy", packages: ["haproxy"] }
+
 /** The toolchains, for machines that have none of their own. */
 export const BUILDER_IMAGE: DebianImage = {
   name: "builder",

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from "node:fs"
 import { execa } from "execa"
 import { buildChainImage } from "./build-chain-image.ts"
 import { withCacheLock } from "./cache-lock.ts"
-import { HOST_IMAGE } from "./debian-image.ts"
+import { HAPROXY_IMAGE, HOST_IMAGE } from "./debian-image.ts"
 import { ensureDebianImage } from "./ensure-debian-image.ts"
 import { imageArchive } from "./image-archive.ts"
 import { imageExists } from "./image-exists.ts"
@@ -19,6 +19,7 @@ export async function ensureImages(report: Report): Promise<LabImages> {
   const images = wantedImages()
   const wanted: readonly Wanted[] = [
     { name: "host image", tags: [images.host], build: () => ensureDebianImage(HOST_IMAGE, report) },
+    { name: "load balancer image", tags: [images.haproxy], build: () => ensureDebianImage(HAPROXY_IMAGE, report) },
     { name: "chain image", tags: [images.node, images.tmkms], build: () => buildChainImage(images, report) },
   ]
   if (await areAllReady(wanted)) return images

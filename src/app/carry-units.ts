@@ -20,6 +20,10 @@ import { waitFor } from "./wait.ts"
 export type Outcome = {
   readonly failed: { readonly what: string; readonly error: unknown }[]
   readonly skipped: { readonly unit: UpUnit; readonly because: string }[]
+  /** How each unit has ended. */
+  readonly states: Map<UnitName, UnitState>
+  /** Something has failed without which nothing can go on. */
+  isOver: boolean
 }
 
 type Around = {
@@ -42,15 +46,21 @@ const ROOM_STALL_MS = 90_000
  * Carries out the units of a plan as far as each can be. Which one is next is decided anew whenever one has ended; and its steps are those of a
  * look at that moment, not of the one that the plan was made from.
  * @param look a new look at all hosts, and what is to be done by now
+ * @param before what became of units of the same plan that came first
  */
-export async function carryUnits(deployment: Deployment, around: Around, agreed: Planned, look: () => Promise<Planned>): Promise<Outcome> {
+export async function carryUnits(
+  deployment: Deployment,
+  around: Around,
+  agreed: Planned,
+  look: () => Promise<Planned>,
+  before?: Outcome,
+): Promise<Outcome> {
   const { units } = agreed.plan
-  const states = new Map<UnitName, UnitState>(units.map((unit) => [unitName(unit), "waiting"]))
-  const outcome: Outcome = { failed: [], skipped: [] }
+  const states = new Map<UnitName, UnitState>([...(before?.states ?? []), ...units.map((unit) => [unitName(unit), "waiting"] as const)])
+  const outcome: Outcome = { failed: [], skipped: [], states, isOver: before?.isOver ?? false }
   const running = new Map<UnitName, Promise<void>>()
   let last = agreed
   let isOutdated = false
-  let isOver = false
   const skip = (unit: UpUnit, because: string) => {
     states.set(unitName(unit), "skipped")
     outcome.skipped.push({ unit, because })
@@ -60,24 +70,24 @@ export async function carryUnits(deployment: Deployment, around: Around, agreed:
     states.set(unitName(unit), "failed")
     outcome.failed.push({ what: unitTitle(unit), error })
     isOutdated = true
-    if (endsEverything(error)) isOver = true
+    if (endsEverything(error)) outcome.isOver = true
   }
   for (;;) {
     // Whether a sentry still serves the rest decides about the rest.
-    if (isOutdated && !isOver && !deployment.signal.aborted && [...states.values()].includes("waiting")) {
+    if (isOutdated && !outcome.isOver && !deployment.signal.aborted && [...states.values()].includes("waiting")) {
       isOutdated = false
       last = await look().catch(() => last)
     }
     const next = nextUnits(units, states, { isSentryFresh: isSentryFresh(deployment, last.observed), parallel: around.parallel })
     for (const { unit, because } of next.skip) skip(unit, because)
     if (next.skip.length > 0) continue
-    if (next.start.length > 0 && !isOver && !deployment.signal.aborted) {
+    if (next.start.length > 0 && !outcome.isOver && !deployment.signal.aborted) {
       try {
         last = await look()
       } catch (error) {
         // What runs ends in order before anybody hears of it, a bug included.
         for (const unit of next.start) fail(unit, error)
-        isOver = true
+        outcome.isOver = true
         continue
       }
       if (around.verb === "up") around.locks.seen(last.epochs)

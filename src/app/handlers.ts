@@ -2,6 +2,7 @@ import type { Handlers } from "./execute.ts"
 import { fenceSigner } from "./signer/fence-lost.ts"
 import { sealSigner } from "./signer/seal-replacement.ts"
 import { seeSilence, waitPastSeal } from "./signer/silence.ts"
+import { restartBalancer, waitUntilAnswers } from "./steps/balancer.ts"
 import { seeSigning } from "./steps/chain-signing.ts"
 import { copyData } from "./steps/data-copy.ts"
 import { renewData } from "./steps/data-renew.ts"
@@ -17,6 +18,8 @@ export const handlers: Handlers = {
   "files.push": pushFiles,
   "secrets.push": pushSecrets,
   "service.up": bringUp,
+  "balancer.answers": waitUntilAnswers,
+  "balancer.restart": restartBalancer,
   "service.create": createService,
   "node.restart": restartNode,
   "parking.stop": stopParking,

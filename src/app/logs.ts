@@ -2,7 +2,7 @@ import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import { LineCutter } from "../core/logs/line-cutter.ts"
 import { type LogLine, logLine } from "../core/logs/log-line.ts"
 import { merged } from "../core/logs/merged.ts"
-import { namedNode, namedValidator } from "../core/named.ts"
+import { namedNode, namedService, namedValidator } from "../core/named.ts"
 import { printable } from "../core/printable.ts"
 import { containerName, serviceName, type Topology } from "../core/topology.ts"
 import type { Deployment } from "./deployment.ts"
@@ -10,6 +10,7 @@ import { handedOver } from "./handed-over.ts"
 
 /** Whose logs. */
 export type LogNames = {
+  /** Load balancers, too, by the names of their containers. */
   readonly nodes: readonly string[]
   /** Validators, for their signers. */
   readonly signers: readonly string[]
@@ -68,7 +69,10 @@ exit $code`
 export function logSources(topology: Topology, { nodes, signers, parkings }: LogNames): readonly LogSource[] {
   const at = (host: string, service: string): LogSource => ({ source: service, host, container: containerName(topology, service) })
   return [
-    ...nodes.map((name) => at(namedNode(topology, name).host, serviceName.node(name))),
+    ...nodes.map((name) => {
+      const named = namedService(topology, name)
+      return at(named.kind === "node" ? named.node.host : named.balancer.host, name)
+    }),
     ...signers.map((name) => at(namedValidator(topology, name).signerHost, serviceName.signer(name))),
     ...parkings.map((name) => {
       const node = namedNode(topology, name)

@@ -1,9 +1,9 @@
 import { AppError, EXIT, reasonOf } from "../core/errors.ts"
-import { namedNode } from "../core/named.ts"
+import { type NamedService, namedService } from "../core/named.ts"
 import { type Observed, valueIn } from "../core/observe/state.ts"
 import { containerOf } from "../core/observe/who-signs.ts"
-import { planRestart, type RestartPlan } from "../core/plan/restart.ts"
-import { type ChainNode, serviceName, validatorOf } from "../core/topology.ts"
+import { planBalancerRestart, planRestart, type RestartPlan } from "../core/plan/restart.ts"
+import { serviceName, validatorOf } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { lookingAnew } from "./await-lock.ts"
 import { carrySteps, halfWay } from "./carry-steps.ts"
@@ -15,10 +15,18 @@ import { openJournal } from "./journal.ts"
 import { operationId } from "./operation-id.ts"
 import { SharedLocks } from "./shared-locks.ts"
 
-export type RestartRequest = { readonly node: string; readonly costAccepted: boolean }
+export type RestartRequest = {
+  /** Or a load balancer, by the name of its container. */
+  readonly node: string
+  readonly costAccepted: boolean
+}
+
+/** What is restarted: the service of that name on its host. */
+type Place = { readonly service: string; readonly host: string }
 
 /**
- * Restarts a node's container as it is, and waits until the node is fresh again. Who signs stays as it is.
+ * Restarts a node's or a load balancer's container as it is, and waits until the node is fresh again, or the load balancer answers. Who signs
+ * stays as it is.
  * @param confirm throws AppError CANCELLED when it is not to be done
  * @throws AppError USAGE, HOST_UNREACHABLE, LOCK_HELD, REFUSED with every reason; HALF_WAY once it has begun
  */
@@ -36,35 +44,41 @@ async function restartNow(
   confirm: (plan: RestartPlan) => Promise<void>,
 ): Promise<RestartPlan> {
   const { topology, files } = deployment
-  const node = namedNode(topology, name)
+  const named = namedService(topology, name)
+  const place = placeOf(named)
   const observed = await collect(deployment)
-  refuseUnlessThere(deployment, observed, node)
-  const plan = planRestart(topology, files, observed, node, { costAccepted })
+  refuseUnlessThere(deployment, observed, place)
+  const plan =
+    named.kind === "node"
+      ? planRestart(topology, files, observed, named.node, { costAccepted })
+      : planBalancerRestart(topology, files, observed, named.balancer)
   if ("refused" in plan) throw new AppError("REFUSED", EXIT.refused, `${name} is not restarted`, { issues: plan.refused })
   await confirm(plan)
-  const expected = new Map([[node.host, valueIn(observed.hosts.get(node.host))?.lock.epoch ?? 0]])
-  const lock = await lockHosts(deployment, [node.host], `gonka-ha restart ${name}`, { expected })
+  const expected = new Map([[place.host, valueIn(observed.hosts.get(place.host))?.lock.epoch ?? 0]])
+  const lock = await lockHosts(deployment, [place.host], `gonka-ha restart ${name}`, { expected })
   try {
-    await carry(deployment, observed, node, plan)
+    await carry(deployment, observed, place, plan)
   } finally {
     await lock.release()
   }
   return plan
 }
 
-function refuseUnlessThere({ topology }: Deployment, observed: Observed, node: ChainNode): void {
-  const reading = observed.hosts.get(node.host)
-  if (reading?.kind !== "seen")
-    throw new AppError(
-      "HOST_UNREACHABLE",
-      EXIT.unreachable,
-      `the host of ${node.name} cannot be asked: ${reading?.reason ?? "not observed"}`,
-    )
-  if (containerOf(topology, reading.value, serviceName.node(node.name)) === undefined)
-    throw new AppError("REFUSED", EXIT.refused, `${node.name} has no container on ${node.host}`, { hint: "`gonka-ha up` makes it" })
+function placeOf(named: NamedService): Place {
+  return named.kind === "node"
+    ? { service: serviceName.node(named.node.name), host: named.node.host }
+    : { service: serviceName.balancer(named.balancer.name), host: named.balancer.host }
 }
 
-async function carry(deployment: Deployment, observed: Observed, node: ChainNode, plan: RestartPlan): Promise<void> {
+function refuseUnlessThere({ topology }: Deployment, observed: Observed, { service, host }: Place): void {
+  const reading = observed.hosts.get(host)
+  if (reading?.kind !== "seen")
+    throw new AppError("HOST_UNREACHABLE", EXIT.unreachable, `the host of ${service} cannot be asked: ${reading?.reason ?? "not observed"}`)
+  if (containerOf(topology, reading.value, service) === undefined)
+    throw new AppError("REFUSED", EXIT.refused, `${service} has no container on ${host}`, { hint: "`gonka-ha up` makes it" })
+}
+
+async function carry(deployment: Deployment, observed: Observed, { service, host }: Place, plan: RestartPlan): Promise<void> {
   const validators = plan.validators.map((name) => validatorOf(deployment.topology, name))
   const epochs = new Map(
     validators.map(({ name, signerHost }) => [name, valueIn(observed.hosts.get(signerHost))?.signers.get(name)?.epoch ?? 0]),
@@ -72,16 +86,16 @@ async function carry(deployment: Deployment, observed: Observed, node: ChainNode
   const operation = operationId(deployment.clock, "restart")
   const journal = openJournal(deployment, operation)
   const progress: Progress = { begun: 0, of: plan.steps.length }
-  await journal.write({ at: "begins", operation, kind: "restart", by: deployment.operator, to: node.name })
+  await journal.write({ at: "begins", operation, kind: "restart", by: deployment.operator, to: service })
   try {
-    const locks = new SharedLocks(deployment, `restart ${node.name}`, epochs)
+    const locks = new SharedLocks(deployment, `restart ${service}`, epochs)
     await carrySteps(deployment, { journal, operation, validators, locks, progress }, plan.steps)
     await journal.write({ at: "ends", result: "done" })
-    await audit(deployment, [node.host], `restart of ${node.name}: done (${operation})`)
+    await audit(deployment, [host], `restart of ${service}: done (${operation})`)
   } catch (error) {
     await journal.write({ at: "ends", result: "failed", reason: reasonOf(error) })
     if (progress.begun === 0) throw error
-    await audit(deployment, [node.host], `restart of ${node.name}: stopped: ${reasonOf(error)} (${operation})`)
+    await audit(deployment, [host], `restart of ${service}: stopped: ${reasonOf(error)} (${operation})`)
     throw halfWay(error)
   }
 }

@@ -1,7 +1,7 @@
 import { AppError, EXIT } from "../core/errors.ts"
 import type { UpUnit } from "../core/plan/up-units.ts"
 import { printable } from "../core/printable.ts"
-import { containerName, nodeOf, serviceName } from "../core/topology.ts"
+import { containerName, serviceName } from "../core/topology.ts"
 import type { Deployment } from "./deployment.ts"
 
 const LINES = 8
@@ -10,7 +10,7 @@ const WIDTH = 200
 /** The end of the log of what has just failed: the cause is there more often than anywhere else. Must not hide the failure itself. */
 export async function showLastLines({ topology, fleet, report }: Deployment, unit: UpUnit, error: unknown): Promise<void> {
   if (unit.kind === "install" || (error instanceof AppError && (error.exit === EXIT.interrupted || error.exit === EXIT.lockHeld))) return
-  const service = unit.kind === "node" ? serviceName.node(nodeOf(topology, unit.id).name) : serviceName.signer(unit.id)
+  const service = serviceName[unit.kind](unit.id)
   const container = containerName(topology, service)
   try {
     const host = fleet.host(unit.host)

@@ -2,7 +2,7 @@ import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import type { MoveAway } from "../core/plan/changed-seat.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { UpPlan } from "../core/plan/up.ts"
-import { unitTitle } from "../core/plan/up-units.ts"
+import { type UpUnit, unitTitle } from "../core/plan/up-units.ts"
 import { nodeOf } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { halfWay } from "./carry-steps.ts"
@@ -87,9 +87,13 @@ async function carryLocked(
   const later: UpRequest = { ...way, allowUnreachable: true }
   const look = () => lookAndPlan(deployment, later)
   try {
-    const outcome = await carryUnits(deployment, around, planned, look)
+    const of = (units: readonly UpUnit[]): Planned => ({ ...planned, plan: { ...plan, units } })
+    const isLast = ({ kind }: UpUnit) => kind === "balancer"
+    const outcome = await carryUnits(deployment, around, of(plan.units.filter((unit) => !isLast(unit))), look)
     for (const away of plan.moves) await leave(deployment, around, away, look, outcome)
-    failFor(outcome)
+    // An active node that had to be changed has been by now.
+    const last = await carryUnits(deployment, around, of(plan.units.filter(isLast)), look, outcome)
+    failFor({ failed: [...outcome.failed, ...last.failed], skipped: [...outcome.skipped, ...last.skipped] })
     await journal.write({ at: "ends", result: "done" })
     await audit(deployment, hosts, `${verb}: ${progress.begun} steps done (${operation})`)
   } catch (error) {
@@ -166,7 +170,7 @@ async function leave(
 }
 
 /** One failure speaks for itself; of several, each is named. */
-function failFor({ failed, skipped }: Outcome): void {
+function failFor({ failed, skipped }: Pick<Outcome, "failed" | "skipped">): void {
   const [first, ...others] = failed
   if (!first) return
   if (others.length === 0 && skipped.length === 0) throw first.error

@@ -1,10 +1,24 @@
 import { AppError, EXIT } from "./errors.ts"
 import { nearestName } from "./nearest-name.ts"
-import type { ChainNode, Host, Topology, Validator } from "./topology.ts"
+import { type Balancer, balancersOf, type ChainNode, type Host, serviceName, type Topology, type Validator } from "./topology.ts"
 
 /** The node that an operator named. @throws AppError USAGE with the names that there are */
 export function namedNode({ nodes }: Pick<Topology, "nodes">, name: string): ChainNode {
   return named(nodes, "node", name)
+}
+
+export type NamedService = { readonly kind: "node"; readonly node: ChainNode } | { readonly kind: "balancer"; readonly balancer: Balancer }
+
+/** The node, or the load balancer by the name of its container, such as `manager-balancer`. @throws AppError USAGE with the names that there are */
+export function namedService(topology: Pick<Topology, "nodes" | "apis" | "edges">, name: string): NamedService {
+  const services = [
+    ...topology.nodes.map((node) => ({ name: serviceName.node(node.name), found: { kind: "node" as const, node } })),
+    ...balancersOf(topology).map((balancer) => ({
+      name: serviceName.balancer(balancer.name),
+      found: { kind: "balancer" as const, balancer },
+    })),
+  ]
+  return named(services, services.length === topology.nodes.length ? "node" : "node or load balancer", name).found
 }
 
 /** The host that an operator named. @throws AppError USAGE with the names that there are */

@@ -240,11 +240,24 @@ function found<T extends { readonly name: string }>(list: readonly T[], name: st
   return item
 }
 
+/** What gonka-ha runs of an api instance and of an entry point: its load balancer. */
+export type Balancer = { readonly kind: "api" | "edge"; readonly name: string; readonly host: string }
+
+/** Those of the api instances come first: the deployment's own duties need them. */
+export function balancersOf({ apis, edges }: Pick<Topology, "apis" | "edges">): readonly Balancer[] {
+  return [
+    ...apis.map(({ name, host }) => ({ kind: "api" as const, name, host })),
+    ...edges.map(({ name, host }) => ({ kind: "edge" as const, name, host })),
+  ]
+}
+
 /** Names of compose services; they are also the ends of container names. */
 export const serviceName = {
   node: (node: string): string => node,
   parking: (node: string): string => `${node}-parking`,
   signer: (validator: string): string => `${validator}-signer`,
+  /** Of an api instance or an entry point. */
+  balancer: (of: string): string => `${of}-balancer`,
 }
 
 export function containerName(topology: Pick<Topology, "deployment">, service: string): string {

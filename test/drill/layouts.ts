@@ -8,6 +8,8 @@ export type Layout = {
   readonly signerHost: string
   /** What the preset does not say by itself; hosts, their addresses and images are told anyway. */
   readonly settings: readonly string[]
+  /** Hosts with a load balancer, which need its image; none where nothing is said. */
+  readonly balancerHosts?: readonly string[]
   /** Whether the hosts are told as reached over SSH; a trial on one machine says that it is this one. */
   readonly isLocal: boolean
 }
@@ -21,6 +23,23 @@ export const LAYOUTS = {
     candidates: ["node-1", "node-2"],
     signerHost: "sig-1",
     settings: [],
+    isLocal: false,
+  },
+  /** The hosts of ha-2, one for Gonka's api, and a public door beside a sentry. */
+  doors: {
+    preset: "ha-2",
+    hosts: ["sen-1", "sen-2", "val-1", "val-2", "sig-1", "api-1"],
+    hostOf: { "sentry-1": "sen-1", "sentry-2": "sen-2", "node-1": "val-1", "node-2": "val-2" },
+    candidates: ["node-1", "node-2"],
+    signerHost: "sig-1",
+    settings: [
+      "api.manager.host=api-1",
+      "api.manager.role=manager",
+      "api.manager.upstreams=[node-2, node-1]",
+      "sentries.sentry-1.public.rpc=true",
+      "edge.door.host=sen-1",
+    ],
+    balancerHosts: ["api-1", "sen-1"],
     isLocal: false,
   },
   /** Three sentries, four private nodes, a signer, and a host for Gonka's api: nine hosts. */
@@ -43,12 +62,11 @@ export const LAYOUTS = {
       "private.node-3.host=val-3",
       "private.node-4.host=val-4",
       "validators.main.candidates=[node-1, node-2, node-3]",
-      // gonka-ha renders a load balancer and starts none, so no lab has an image of it.
-      "images.haproxy=gonka-ha-lab/haproxy:none",
       "api.manager.host=api-1",
       "api.manager.role=manager",
       "api.manager.upstreams=[node-4, node-3, node-2, node-1]",
     ],
+    balancerHosts: ["api-1"],
     isLocal: false,
   },
   /** The containers of `fleet` on one host. Its files are only rendered: `up` would take the operator's own machine for that host. */

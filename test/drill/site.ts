@@ -48,7 +48,7 @@ export async function openSite(request: SiteRequest): Promise<Site> {
     const keyFile = join(lab.dir, "consensus.key")
     const publicKeyBase64 = await (request.pubkey?.(lab, operator) ?? ownKey(keyFile))
     // Our validator misses every block until it is up, and half of a window is all that it may miss: the chain waits for the images.
-    await lab.loadImages()
+    await lab.loadImages(layout.balancerHosts)
     const chain = await lab.startChain({
       consensusPubkeyBase64: publicKeyBase64,
       blockMs: request.blockMs,
@@ -112,11 +112,12 @@ function bareInit({ preset }: Layout): string[] {
   return ["init", "--preset", preset, "--profile", "devnet", "--name", "demo"]
 }
 
-function placeSettings(lab: Lab, { hosts, settings: more, isLocal }: Layout): string[] {
+function placeSettings(lab: Lab, { hosts, settings: more, balancerHosts = [], isLocal }: Layout): string[] {
   return [
     ...(isLocal ? [] : [`ssh.config=${lab.sshConfig}`]),
     `images.node=${lab.images.node}`,
     `images.tmkms=${lab.images.tmkms}`,
+    ...(balancerHosts.length === 0 ? [] : [`images.haproxy=${lab.images.haproxy}`]),
     ...hosts.flatMap((host) => [...(isLocal ? [] : [`hosts.${host}.ssh=${host}`]), `hosts.${host}.private=${lab.host(host).address}`]),
     ...more,
   ]

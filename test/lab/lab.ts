@@ -84,9 +84,14 @@ export class Lab {
     return found
   }
 
-  /** Puts the chain image on every host; only for a lab whose spec says that this comes later. */
-  async loadImages(): Promise<void> {
-    await stage(this.#report, `lab ${this.id}: images`, () => Promise.all(this.hosts.map((host) => loadImages(host, this.images.node))))
+  /** Puts the chain image on every host, and the load balancers' on some; only for a lab whose spec says that this comes later. */
+  async loadImages(balancerHosts: readonly string[] = []): Promise<void> {
+    await stage(this.#report, `lab ${this.id}: images`, () =>
+      Promise.all([
+        ...this.hosts.map((host) => loadImages(host, this.images.node)),
+        ...balancerHosts.map((name) => loadImages(this.host(name), this.images.haproxy)),
+      ]),
+    )
   }
 
   exec(name: string, argv: readonly string[], options: { readonly stdin?: string } = {}): Promise<ExecResult> {

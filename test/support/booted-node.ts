@@ -19,7 +19,8 @@ const COMPOSE = z.object({
   services: z.record(
     z.string(),
     z.object({
-      entrypoint: z.tuple([z.string(), z.string()]),
+      // Of a node, its shell and its script; a load balancer has options as well.
+      entrypoint: z.tuple([z.string(), z.string()]).rest(z.string()),
       volumes: z.array(z.string()),
       tmpfs: z.array(z.string()).default([]),
       cap_drop: z.array(z.string()),

@@ -3,6 +3,7 @@ import type { DiskReading } from "../../src/core/doctor/disk-readings.ts"
 import type { DoctorFacts } from "../../src/core/doctor/facts.ts"
 import type { ContainerProbe, HostProbe } from "../../src/core/doctor/host-probe.ts"
 import { targetOf, targetsFrom, trialsOf } from "../../src/core/doctor/trials.ts"
+import { serviceOf } from "../../src/core/exposure/exposure.ts"
 import { exposureOn } from "../../src/core/exposure/exposure-of.ts"
 import { type Reading, seen, unknown, valueIn } from "../../src/core/observe/state.ts"
 import { servicesOn } from "../../src/core/render/compose.ts"
@@ -31,12 +32,12 @@ function seenByEngine(topology: Topology, host: string, service: string): Contai
     startedMs: NOW_MS - 24 * HOUR_MS,
     oomKilled: false,
     health: "healthy",
-    imageId: topology.nodes.some(({ name }) => name === service) ? "sha256:aa" : "sha256:bb",
+    imageId: topology.nodes.some(({ name }) => name === service) ? "sha256:aa" : service.endsWith("-balancer") ? "sha256:cc" : "sha256:bb",
     logDriver: "json-file",
     logMaxSize: "50m",
     restartPolicy: String(definition?.restart),
     ports: exposureOn(topology, host)
-      .filter(({ owner }) => owner === service)
+      .filter((exposure) => serviceOf(exposure) === service)
       .map(targetOf),
     filesLimit: 1_048_576,
   }

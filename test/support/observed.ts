@@ -15,7 +15,7 @@ import { privvalAddress } from "../../src/core/observe/who-signs.ts"
 import type { SecretFile } from "../../src/core/ports.ts"
 import { type FileSet, renderFiles } from "../../src/core/render/fileset.ts"
 import { inside, layout } from "../../src/core/render/layout.ts"
-import { type ChainNode, containerName, nodeOf, serviceName, type Topology, type Validator } from "../../src/core/topology.ts"
+import { balancersOf, type ChainNode, containerName, nodeOf, serviceName, type Topology, type Validator } from "../../src/core/topology.ts"
 import { sha256 } from "../../src/edge/sha256.ts"
 import { goldenTopology } from "./golden-topology.ts"
 import { GOOD_SPEC } from "./good-spec.ts"
@@ -94,7 +94,13 @@ export function seenContainer(
     name: containerName(topology, service),
     deployment: topology.deployment,
     service,
-    role: service.endsWith("-signer") ? "signer" : service.endsWith("-parking") ? "parking" : "node",
+    role: service.endsWith("-signer")
+      ? "signer"
+      : service.endsWith("-parking")
+        ? "parking"
+        : service.endsWith("-balancer")
+          ? "balancer"
+          : "node",
     digest: files.get(host)?.serviceDigests.get(service) ?? "not rendered",
     image: /-(signer|parking)$/.test(service) ? topology.images.tmkms : topology.images.node,
     status: "running",
@@ -148,6 +154,9 @@ export function seenHost(topology: Topology, files: FileSet, name: string, activ
         seenContainer(topology, files, name, serviceName.parking(node.name), isActive(node) ? { status: "exited", exitCode: 137 } : {}),
       ),
       ...validators.map((validator) => seenContainer(topology, files, name, serviceName.signer(validator.name))),
+      ...balancersOf(topology)
+        .filter((balancer) => balancer.host === name)
+        .map((balancer) => seenContainer(topology, files, name, serviceName.balancer(balancer.name))),
     ],
     owners: new Map(parkings.map((node) => [node.name, isActive(node) ? "validator" : "parking"])),
     signers: new Map(validators.map((validator) => [validator.name, seenSignerFiles(validator, active)])),

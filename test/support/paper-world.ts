@@ -335,6 +335,9 @@ export class PaperWorld {
         )
         break
       }
+      case "balancer.answers":
+      case "balancer.restart":
+        throw new Error("this world has no load balancer")
       default:
         step satisfies never
     }

@@ -4,7 +4,7 @@ import { parse as parseYaml } from "yaml"
 import { z } from "zod"
 import { exposureOn } from "../../src/core/exposure/exposure-of.ts"
 import type { FileSet } from "../../src/core/render/fileset.ts"
-import { type ChainNode, hostOf, nodeOf, serviceName, type Topology } from "../../src/core/topology.ts"
+import { balancersOf, type ChainNode, hostOf, nodeOf, serviceName, type Topology } from "../../src/core/topology.ts"
 
 const cometSchema = z.object({
   moniker: z.string(),
@@ -40,8 +40,11 @@ function expectHostToSay(topology: Topology, files: FileSet, host: string): void
   const names = [
     ...nodes.flatMap((node) => [node.name, ...(node.candidateOf.length > 0 ? [serviceName.parking(node.name)] : [])]),
     ...topology.validators.filter(({ signerHost }) => signerHost === host).map(({ name }) => serviceName.signer(name)),
+    ...balancersOf(topology)
+      .filter((balancer) => balancer.host === host)
+      .map(({ name }) => serviceName.balancer(name)),
   ]
-  const open = exposureOn(topology, host).filter(({ owner }) => nodes.some(({ name }) => name === owner))
+  const open = exposureOn(topology, host)
   expect({
     services: Object.keys(services).sort(),
     bound: Object.values(services)

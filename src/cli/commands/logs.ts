@@ -19,7 +19,9 @@ export function addLogsCommand(program: Command, cli: Cli, setExit: SetExit): vo
   const { io } = cli
   program
     .command("logs [nodes...]")
-    .description("the logs of nodes and signers; of several in the order of time, each line with its name before it")
+    .description(
+      "the logs of nodes, load balancers (NAME-balancer) and signers; of several in the order of time, each line with its name before it",
+    )
     .addOption(new Option("--signer <validator>", "of the signer of this validator, too").argParser(collect).default([]))
     .addOption(new Option("--parking <node>", "of the parking signer of this node, too").argParser(collect).default([]))
     .option("-f, --follow", "go on with what is written from now on, until Ctrl-C")

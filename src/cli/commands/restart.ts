@@ -22,7 +22,9 @@ export function addRestartCommand(program: Command, cli: Cli): void {
   const { io, env } = cli
   program
     .command("restart <node>")
-    .description("restart a node's container as it is, and wait until it is fresh again; refused for the active node, which costs blocks")
+    .description(
+      "restart the container of a node, or of a load balancer (NAME-balancer), as it is, and wait until it is fresh again, or answers; refused for the active node, which costs blocks",
+    )
     .option("--cost-accepted", "restart it although blocks are missed for it; without this the expected number is told")
     .addOption(lockWaitOption())
     .addOption(yesOption())
@@ -40,6 +42,6 @@ export function addRestartCommand(program: Command, cli: Cli): void {
           }),
         progressOf(cli, options),
       )
-      io.out(options.json ? envelopeLine("restart", cli.now(), EXIT.ok, { node, costs }) : `restart: ${node} is fresh again\n`)
+      io.out(options.json ? envelopeLine("restart", cli.now(), EXIT.ok, { node, costs }) : `restart: ${node} is back\n`)
     })
 }

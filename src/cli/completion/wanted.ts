@@ -119,12 +119,17 @@ function valuesOf(option: Option): Values {
 
 /** Arguments whose value is a name, by the name of the argument. */
 const NAMED_BY_ARGUMENT: Readonly<Record<string, keyof Names>> = { node: "nodes", nodes: "nodes", subject: "nodes", host: "hosts" }
-/** Commands that take only a node which a validator may be moved to. */
-const MOVES = ["promote", "failover"]
+/** Commands whose nodes are something else as well, or only some of them. */
+const NAMED_BY_COMMAND: Readonly<Record<string, keyof Names>> = {
+  promote: "candidates",
+  failover: "candidates",
+  logs: "services",
+  restart: "services",
+}
 
 function argumentsOf(command: Command, argument: Argument, operands: readonly string[]): Values {
   const kind = NAMED_BY_ARGUMENT[argument.name()]
-  if (kind) return { ...NOTHING, names: { kind: MOVES.includes(command.name()) ? "candidates" : kind, without: operands } }
+  if (kind) return { ...NOTHING, names: { kind: NAMED_BY_COMMAND[command.name()] ?? kind, without: operands } }
   if (argument.argChoices) return { ...NOTHING, words: choices(argument.argChoices) }
   return { ...NOTHING, files: /^(file|plan|dir)/.test(argument.name()) }
 }

@@ -20,14 +20,12 @@ export type Trial = {
 }
 
 /**
- * Every port of every node as every other host should find it.
+ * Every port of every node and load balancer as every other host should find it.
  *
  * A signing port is never tried: the node takes whoever connects for its signer, and a stranger in its queue would hold up the real one.
- * Load balancers are not tried either, since gonka-ha does not run them.
  */
 export function trialsOf(topology: Topology): readonly Trial[] {
-  const nodes = new Set(topology.nodes.map(({ name }) => name))
-  const tried = exposureOf(topology).filter(({ owner, service }) => nodes.has(owner) && service !== "privval")
+  const tried = exposureOf(topology).filter(({ service }) => service !== "privval")
   const byPlace = new Map<string, Trial>()
   for (const exposure of tried) {
     const host = hostOf(topology, exposure.host)

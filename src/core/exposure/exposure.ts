@@ -1,3 +1,5 @@
+import { serviceName } from "../topology.ts"
+
 /** What can be reached on a host. */
 export type ExposedService = "p2p" | "rpc" | "rest" | "grpc" | "privval" | "api-rpc" | "api-rest" | "api-grpc" | "edge-http" | "edge-grpc"
 
@@ -23,4 +25,9 @@ export type Exposure = {
   readonly owner: string
   readonly from: Reach
   readonly why: string
+}
+
+/** The compose service whose container opens it. */
+export function serviceOf({ service, owner }: Pick<Exposure, "service" | "owner">): string {
+  return service.startsWith("api-") || service.startsWith("edge-") ? serviceName.balancer(owner) : serviceName.node(owner)
 }

@@ -5,11 +5,11 @@ import { stepTitle } from "../plan/step.ts"
 import type { FileSet, HostFiles } from "../render/fileset.ts"
 import { insidePort, layout } from "../render/layout.ts"
 import { sameValue } from "../same-value.ts"
-import { serviceName, type Topology } from "../topology.ts"
+import { balancersOf, serviceName, type Topology } from "../topology.ts"
 
 const BY_FILE = "change the topology file instead, and run `gonka-ha up`: it looks at all that depends on it"
 
-/** What a node's container is and may touch; a rollback changes settings, images and limits and nothing of this. */
+/** What a container is and may touch; a rollback changes settings, images and limits and nothing of this. */
 const FIXED_KEYS = ["container_name", "entrypoint", "command", "volumes", "privileged", "cap_add", "network_mode"]
 /** Settings of a node on which it depends whose blocks it signs, and for whom. */
 const FIXED_SETTINGS = ["chain_id", "binary", "validator_addresses", "standby"]
@@ -24,7 +24,7 @@ export function unfitFiles(topology: Topology, rendered: FileSet, previous: File
     if (!now || !then) return [unfit(name, "its files are not known")]
     const [nowServices, thenServices] = [now, then].map((files) => definitionsIn(textOf(files, layout.compose)))
     if (!nowServices || !thenServices || !sameValue([...nowServices.keys()].sort(), [...thenServices.keys()].sort()))
-      return [unfit(name, "other services ran there: nodes or signers have come or gone since")]
+      return [unfit(name, "other services ran there: nodes, signers or load balancers have come or gone since")]
     return [
       ...topology.validators
         .filter(({ signerHost }) => signerHost === name)
@@ -35,6 +35,10 @@ export function unfitFiles(topology: Topology, rendered: FileSet, previous: File
           ...(node.candidateOf.length > 0 ? signing(serviceName.parking(node.name), layout.parking.config(node.name)) : []),
           ...nodeUnfit(node.name, now, then, nowServices.get(node.name), thenServices.get(node.name)),
         ]),
+      ...balancersOf(topology)
+        .filter(({ host }) => host === name)
+        .map((balancer) => serviceName.balancer(balancer.name))
+        .flatMap((service) => containerUnfit(service, nowServices.get(service), thenServices.get(service))),
     ]
 
     function signing(service: string, dir: string): Issue[] {
@@ -52,16 +56,20 @@ function nodeUnfit(node: string, now: HostFiles, then: HostFiles, nowIs: Definit
   const [configNow, configThen] = pair("config.toml")
   const [startNow, startThen] = pair("start-node.sh")
   const changedSettings = FIXED_SETTINGS.filter((key) => setting(settingsNow, key) !== setting(settingsThen, key))
-  const changedKeys = FIXED_KEYS.filter((key) => !sameValue(nowIs[key], thenWas[key]))
   return [
     ...(sameValue(privvalPorts(nowIs), privvalPorts(thenWas))
       ? []
       : [unfit(node, "its signing port was another one, at which a signer that was replaced may still dial")]),
     ...(changedSettings.length > 0 ? [unfit(node, `${changedSettings.join(", ")} of its settings were others`)] : []),
-    ...(changedKeys.length > 0 ? [unfit(node, `${changedKeys.join(", ")} of its container were others`)] : []),
+    ...containerUnfit(node, nowIs, thenWas),
     ...(sameValue(privvalLines(configNow), privvalLines(configThen)) ? [] : [unfit(node, "its priv_validator settings were others")]),
     ...(startNow === startThen ? [] : [unfit(node, "it was started by the script of another version of gonka-ha", WITH_THAT_VERSION)]),
   ]
+}
+
+function containerUnfit(service: string, nowIs: Definition = {}, thenWas: Definition = {}): Issue[] {
+  const changed = FIXED_KEYS.filter((key) => !sameValue(nowIs[key], thenWas[key]))
+  return changed.length > 0 ? [unfit(service, `${changed.join(", ")} of its container were others`)] : []
 }
 
 const WITH_THAT_VERSION = "use that version of gonka-ha with the topology file of that time, and run its `gonka-ha up`"
@@ -71,6 +79,7 @@ const CARRIED: ReadonlySet<Step["kind"]> = new Set([
   "files.push",
   "service.up",
   "service.create",
+  "balancer.answers",
   "node.fresh",
   "node.restart",
   "standby.park",

@@ -4,7 +4,7 @@ import { EXIT } from "../errors.ts"
 const row = z.strictObject({
   host: z.string(),
   service: z.string(),
-  role: z.string().describe("sentry, private, parking or signer; what its label says for a stray one."),
+  role: z.string().describe("sentry, private, parking, signer or balancer; what its label says for a stray one."),
   status: z.string().optional().describe("The engine's word; left out when there is no container."),
   duration: z
     .string()

@@ -1,7 +1,7 @@
 import { EXIT } from "../errors.ts"
 import { printable } from "../printable.ts"
 import type { FileSet } from "../render/fileset.ts"
-import { serviceName, type Topology } from "../topology.ts"
+import { balancersOf, serviceName, type Topology } from "../topology.ts"
 import type { ContainerRow, ContainersView } from "./container-report.ts"
 import { type HostSeen, type Reading, valueIn } from "./state.ts"
 
@@ -48,10 +48,11 @@ function rowsOf(topology: Topology, files: FileSet, host: string, seenHost: Host
   return [...rendered, ...strays]
 }
 
-function rolesOn({ nodes, validators }: Topology): ReadonlyMap<string, string> {
+function rolesOn({ nodes, validators, apis, edges }: Topology): ReadonlyMap<string, string> {
   return new Map([
     ...nodes.flatMap(({ name, role }) => [[serviceName.node(name), role] as const, [serviceName.parking(name), "parking"] as const]),
     ...validators.map(({ name }) => [serviceName.signer(name), "signer"] as const),
+    ...balancersOf({ apis, edges }).map(({ name }) => [serviceName.balancer(name), "balancer"] as const),
   ])
 }
 

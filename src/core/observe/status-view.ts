@@ -1,12 +1,12 @@
 import { EXIT, type ExitCode } from "../errors.ts"
 import { isParked } from "../plan/parked.ts"
 import { runsPlain } from "../plan/plain.ts"
-import { type ChainNode, nodeOf, type Topology, type Validator } from "../topology.ts"
+import { balancersOf, type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { chainTip, everythingIsStale, type Health, healthOf } from "./health.ts"
 import { type JailBudget, jailBudget } from "./jail-budget.ts"
 import { goOn, lastReplaced, replaceCommand, replacedHostLines } from "./replaced-host.ts"
 import { type Observed, type Vote, valueIn } from "./state.ts"
-import { type WhoSigns, whoSigns } from "./who-signs.ts"
+import { containerOf, type WhoSigns, whoSigns } from "./who-signs.ts"
 
 export type NodeRow = {
   readonly name: string
@@ -72,6 +72,7 @@ export function statusView(topology: Topology, observed: Observed): StatusView {
     ...replacedHostLines(topology, observed),
     ...validators.flatMap((view) => validatorWarnings(topology, observed, view)),
     ...nodes.flatMap((row) => nodeWarnings(topology, observed, row, validators)),
+    ...balancerWarnings(topology, observed),
   ]
   return {
     deployment: topology.deployment,
@@ -159,6 +160,17 @@ function validatorWarnings(topology: Topology, observed: Observed, view: Validat
       : []),
     ...(wanted > 0 && standbys.length === 0 ? [`${view.name}: no standby is ready to take over`] : []),
   ]
+}
+
+/** Without it an api has no node, and users have a door less. */
+function balancerWarnings(topology: Topology, observed: Observed): string[] {
+  return balancersOf(topology).flatMap(({ name, host }) => {
+    const seen = valueIn(observed.hosts.get(host))
+    if (seen === undefined) return []
+    const service = serviceName.balancer(name)
+    const status = containerOf(topology, seen, service)?.status ?? "not there"
+    return status === "running" ? [] : [`${service} on ${host} is ${status}; run gonka-ha up`]
+  })
 }
 
 function isReadyStandby(topology: Topology, observed: Observed, name: string): boolean {

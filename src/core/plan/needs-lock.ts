@@ -6,6 +6,8 @@ export function needsLock(step: Step): boolean {
     case "files.push":
     case "secrets.push":
     case "service.up":
+    case "balancer.answers":
+    case "balancer.restart":
     case "node.fresh":
     // It may take an hour, in which others must be able to move a signer; it takes the locks itself around the sibling's stop.
     case "data.copy":

@@ -91,6 +91,7 @@ function changesSomething({ kind }: Step): boolean {
     case "service.up":
     case "service.create":
     case "node.restart":
+    case "balancer.restart":
     case "data.copy":
     case "data.renew":
     case "signer.init":
@@ -103,6 +104,7 @@ function changesSomething({ kind }: Step): boolean {
     case "signer.seal":
       return true
     case "node.fresh":
+    case "balancer.answers":
     case "standby.ready":
     case "chain.silent":
     case "chain.past-seal":

@@ -4,7 +4,7 @@ import { jailBudget } from "../observe/jail-budget.ts"
 import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
-import { type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { type Balancer, balancersOf, type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import { whyToBringUp } from "./bring-up-reason.ts"
 import type { Step } from "./step.ts"
 
@@ -22,6 +22,9 @@ const STOP_AND_START_MS = 15_000
 /** Blocks until a node that was away is at the tip again: the newest block is one to two block times old on a healthy node. */
 const CATCH_UP_BLOCKS = 2
 
+/** An entry point lets users finish for a few seconds before it ends; HAProxy itself starts in less than one. */
+const BALANCER_AWAY_MS = { api: 2000, edge: 6000 } as const
+
 /** What a step restarts, and what that costs; undefined for a step that restarts nothing. */
 export function restartOf(topology: Topology, files: FileSet, observed: Observed, step: Step): Restart | undefined {
   if (step.kind === "node.restart") {
@@ -34,6 +37,8 @@ export function restartOf(topology: Topology, files: FileSet, observed: Observed
   if (!isChanged || !isUp(topology, observed, host, service)) return undefined
   const node = topology.nodes.find(({ name }) => serviceName.node(name) === service)
   if (node) return nodeRestart(topology, observed, node)
+  const balancer = balancersOf(topology).find(({ name }) => serviceName.balancer(name) === service)
+  if (balancer) return balancerRestart(topology, observed, balancer)
   const standby = topology.nodes.find(({ name }) => serviceName.parking(name) === service)
   return {
     service,
@@ -49,6 +54,20 @@ export function activeRestart(topology: Topology, observed: Observed, validator:
   const budget = reading?.kind === "seen" ? jailBudget(reading.value, topology.chain.blockMs) : undefined
   const of = budget ? `of the ${counted(budget.leftBlocks, "block")} left until jail` : "and what is left until jail is not known"
   return { service: serviceName.node(node.name), awayMs, cost: `about ${missed(topology, awayMs)} missed, ${of}` }
+}
+
+/** What a load balancer's restart takes from whoever comes through it. */
+export function balancerRestart(topology: Topology, observed: Observed, { kind, name }: Balancer): Restart {
+  const service = serviceName.balancer(name)
+  const awayMs = BALANCER_AWAY_MS[kind]
+  const moment = `for about ${durationText(awayMs)}`
+  if (kind === "api") return { service, awayMs, cost: `no block; api ${name} loses its node ${moment}, and dials again` }
+  const others = topology.edges.filter(
+    (other) => other.name !== name && isUp(topology, observed, other.host, serviceName.balancer(other.name)),
+  )
+  const left =
+    others.length > 0 ? `users have ${others.map((other) => other.name).join(", ")} meanwhile` : "users have no other entry point meanwhile"
+  return { service, awayMs, cost: `no block; the public door ${name} is closed ${moment}: ${left}` }
 }
 
 function nodeRestart(topology: Topology, observed: Observed, node: ChainNode): Restart {

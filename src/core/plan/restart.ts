@@ -4,13 +4,14 @@ import { jailBudget } from "../observe/jail-budget.ts"
 import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
 import type { FileSet } from "../render/fileset.ts"
-import { type ChainNode, serviceName, type Topology, type Validator, validatorOf } from "../topology.ts"
+import { type Balancer, type ChainNode, serviceName, type Topology, type Validator, validatorOf } from "../topology.ts"
 import { refuse } from "./preflight/refusal.ts"
-import { activeRestart, restartOf } from "./restart-cost.ts"
+import { activeRestart, balancerRestart, restartOf } from "./restart-cost.ts"
 import type { Step } from "./step.ts"
-import { containerReasons, portReasons, signerReasons } from "./stop-reasons.ts"
+import { containerReasons, outdatedReasons, portReasons, signerReasons } from "./stop-reasons.ts"
 
 export type RestartPlan = {
+  /** The node, or the load balancer by the name of its container. */
   readonly node: string
   readonly steps: readonly Step[]
   /** What it costs, one sentence for each who pays. */
@@ -52,6 +53,27 @@ export function planRestart(
         ? active.map((validator) => activeCost(topology, observed, validator, node))
         : [costOf(topology, files, observed, node)],
     validators: node.candidateOf,
+  }
+}
+
+/** What it takes to restart a load balancer's container as it is. */
+export function planBalancerRestart(
+  topology: Topology,
+  files: FileSet,
+  observed: Observed,
+  balancer: Balancer,
+): RestartPlan | { readonly refused: readonly Issue[] } {
+  const place = { host: balancer.host, service: serviceName.balancer(balancer.name) }
+  const refused = outdatedReasons(topology, files, observed, place)
+  if (refused.length > 0) return { refused }
+  return {
+    node: place.service,
+    steps: [
+      { kind: "balancer.restart", args: place, cause: "it was asked for" },
+      { kind: "balancer.answers", args: place, cause: "only then it is back" },
+    ],
+    costs: [balancerRestart(topology, observed, balancer).cost],
+    validators: [],
   }
 }
 

@@ -8,6 +8,10 @@ export interface StepArgs {
   "secrets.push": { readonly host: string; readonly paths: readonly string[] }
   /** Create, recreate or start a container so that it matches its rendered definition. */
   "service.up": { readonly host: string; readonly service: string; readonly costAccepted?: true }
+  /** Wait until a load balancer takes connections, and see whether a node behind it answers. */
+  "balancer.answers": { readonly host: string; readonly service: string }
+  /** Stop a load balancer and start it again as it is. */
+  "balancer.restart": { readonly host: string; readonly service: string }
   /** Create or recreate a container without starting it. */
   "service.create": { readonly host: string; readonly service: string }
   /**
@@ -97,6 +101,10 @@ export function stepTitle(step: Step): string {
       return `${step.args.host}: install ${counted(step.args.paths.length, "secret")}`
     case "service.up":
       return `${step.args.host}: bring up ${step.args.service}`
+    case "balancer.restart":
+      return `${step.args.service}: restart`
+    case "balancer.answers":
+      return `${step.args.service}: wait until it answers`
     case "service.create":
       return `${step.args.host}: create ${step.args.service}`
     case "node.restart":

@@ -8,14 +8,23 @@ import { isOutdated, whyToBringUp } from "./bring-up-reason.ts"
 import { refuse } from "./preflight/refusal.ts"
 
 /*
- * Why a node's container is not to be stopped as things stand, whatever it costs.
+ * Why a container is not to be stopped as things stand, whatever it costs.
  */
 
-export function containerReasons(topology: Topology, files: FileSet, observed: Observed, node: ChainNode): Issue[] {
-  const why = whyToBringUp(topology, valueIn(observed.hosts.get(node.host)), files.get(node.host), serviceName.node(node.name))
+export function containerReasons(topology: Topology, files: FileSet, observed: Observed, { name, host }: ChainNode): Issue[] {
+  return outdatedReasons(topology, files, observed, { host, service: serviceName.node(name) })
+}
+
+export function outdatedReasons(
+  topology: Topology,
+  files: FileSet,
+  observed: Observed,
+  { host, service }: { readonly host: string; readonly service: string },
+): Issue[] {
+  const why = whyToBringUp(topology, valueIn(observed.hosts.get(host)), files.get(host), service)
   if (!isOutdated(why)) return []
   // Its files are newer than the container: a restart would run on half of each.
-  return [refuse(node.name, why?.text ?? "", "`gonka-ha up` makes its container anew, which is a restart, too")]
+  return [refuse(service, why?.text ?? "", "`gonka-ha up` makes its container anew, which is a restart, too")]
 }
 
 export function signerReasons(topology: Topology, observed: Observed, validator: Validator, node: ChainNode): Issue[] {

@@ -136,6 +136,7 @@ export function leftovers(topology: Topology, observed: Observed): Issue[] {
 function leftoverFix(topology: Topology, host: string, { name, service, role }: Pick<ContainerSeen, "name" | "service" | "role">): string {
   const isNode = role === "sentry" || role === "private" || role === "parking"
   const node = role === "parking" ? service.replace(/-parking$/, "") : service
+  if (role === "balancer") return `if it is not needed any more: ssh ${host} docker rm -f ${name}`
   return isNode && !topology.nodes.some((each) => each.name === node)
     ? `if it is not needed any more: \`gonka-ha destroy ${node}\`; its data and its keys stay`
     : `if it is not needed any more: ssh ${host} docker rm -f ${name}; its data and its key stay`

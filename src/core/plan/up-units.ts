@@ -1,15 +1,15 @@
 import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
-import { type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { type Balancer, type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
 import type { Step } from "./step.ts"
 
 /**
- * A part of what `up` does, which fails alone: the files of one host, one node, or one signer. Its steps follow each other; between units
+ * A part of what `up` does, which fails alone: the files of one host, one node, one signer, or one load balancer. Its steps follow each other; between units
  * hosts are looked at anew.
  */
 export type UpUnit = {
-  readonly kind: "install" | "node" | "signer"
-  /** Name of the host, the node or the validator. */
+  readonly kind: "install" | "node" | "signer" | "balancer"
+  /** Name of the host, the node, the validator, or the api instance or entry point. */
   readonly id: string
   readonly host: string
   readonly role: ChainNode["role"] | undefined
@@ -31,17 +31,19 @@ export const unitName = ({ kind, id }: Pick<UpUnit, "kind" | "id">): UnitName =>
 
 /** In an operator's words. */
 export function unitTitle({ kind, id }: Pick<UpUnit, "kind" | "id">): string {
-  return { install: `files of ${id}`, node: id, signer: `signer of ${id}` }[kind]
+  return { install: `files of ${id}`, node: id, signer: `signer of ${id}`, balancer: serviceName.balancer(id) }[kind]
 }
 
 type NodeSteps = { readonly node: ChainNode; readonly isNew: boolean; readonly steps: readonly Step[] }
 type SignerSteps = { readonly validator: Validator; readonly steps: readonly Step[] }
+type BalancerSteps = { readonly balancer: Balancer; readonly steps: readonly Step[] }
 
 /**
- * The units of a plan in order. Nodes that run come first, sentries before private ones, then those that are new.
+ * The units of a plan in order. Nodes that run come first, sentries before private ones, then those that are new; load balancers come last, when
+ * what they lead to is as it will be.
  *
- * Where nothing runs yet, files are installed at once. Elsewhere they come right before the first node of their host: a container that its
- * engine happens to start again takes them, so that files for all hosts at once would try a bad setting everywhere.
+ * Where nothing runs yet, files are installed at once. Elsewhere they come right before the first node of their host, or its load balancer: a
+ * container that its engine happens to start again takes them, so that files for all hosts at once would try a bad setting everywhere.
  */
 export function unitsOf(
   topology: Topology,
@@ -49,11 +51,20 @@ export function unitsOf(
   installations: ReadonlyMap<string, { readonly steps: readonly Step[] }>,
   nodes: readonly NodeSteps[],
   signers: readonly SignerSteps[],
+  balancers: readonly BalancerSteps[] = [],
 ): readonly UpUnit[] {
   const touched = [...nodes.filter(({ isNew }) => !isNew), ...nodes.filter(({ isNew }) => isNew)].filter(({ steps }) => steps.length > 0)
-  const withFiles = new Map<string, string>()
-  for (const { node } of touched)
-    if (runsSomething(topology, observed, node.host) && !withFiles.has(node.host)) withFiles.set(node.host, node.name)
+  const touchedSigners = signers.filter(({ steps }) => steps.length > 0)
+  const touchedBalancers = balancers.filter(({ steps }) => steps.length > 0)
+  const withFiles = new Map<string, UnitName>()
+  const bear = (host: string, unit: Pick<UpUnit, "kind" | "id">) => {
+    if (runsSomething(topology, observed, host) && !withFiles.has(host)) withFiles.set(host, unitName(unit))
+  }
+  for (const { node } of touched) bear(node.host, { kind: "node", id: node.name })
+  // A signer comes before all load balancers, and must not wait for one.
+  const beforehand = new Set(touchedSigners.map(({ validator }) => validator.signerHost))
+  for (const { balancer } of touchedBalancers)
+    if (!beforehand.has(balancer.host)) bear(balancer.host, { kind: "balancer", id: balancer.name })
   const filesOf = (host: string) => installations.get(host)?.steps ?? []
   const installs = [...installations].flatMap(([host, { steps }]): UpUnit[] =>
     steps.length === 0 || withFiles.has(host)
@@ -61,13 +72,16 @@ export function unitsOf(
       : [{ kind: "install", id: host, host, role: undefined, isCareful: false, validators: [], needs: [], after: [], steps }],
   )
   const installed = new Set(installs.map(({ host }) => host))
-  /** What brings a host's files, other than the named node itself. */
-  const filesOn = (host: string, besides?: string): readonly UnitName[] => {
+  /** What brings a host's files, other than the named unit itself. */
+  const filesOn = (host: string, besides?: UnitName): readonly UnitName[] => {
     if (installed.has(host)) return [unitName({ kind: "install", id: host })]
     const bearer = withFiles.get(host)
-    return bearer === undefined || bearer === besides || filesOf(host).length === 0 ? [] : [unitName({ kind: "node", id: bearer })]
+    return bearer === undefined || bearer === besides || filesOf(host).length === 0 ? [] : [bearer]
   }
+  const withOwnFiles = (host: string, unit: UnitName, steps: readonly Step[]) =>
+    withFiles.get(host) === unit ? [...filesOf(host), ...steps] : steps
   const nodeUnits = touched.map(({ node, isNew, steps }): UpUnit => {
+    const name = unitName({ kind: "node", id: node.name })
     return {
       kind: "node",
       id: node.name,
@@ -75,29 +89,51 @@ export function unitsOf(
       role: node.role,
       isCareful: !isNew && isUp(topology, observed, node),
       validators: node.candidateOf,
-      needs: filesOn(node.host, node.name),
+      needs: filesOn(node.host, name),
       after: [],
-      steps: withFiles.get(node.host) === node.name ? [...filesOf(node.host), ...steps] : steps,
+      steps: withOwnFiles(node.host, name, steps),
     }
   })
-  const signerUnits = signers
-    .filter(({ steps }) => steps.length > 0)
-    .map(({ validator, steps }): UpUnit => {
-      const at = whereItStarts(topology, observed, validator)
-      const isTouched = (name: string) => nodeUnits.some(({ id }) => id === name)
-      return {
-        kind: "signer",
-        id: validator.name,
-        host: validator.signerHost,
-        role: undefined,
-        isCareful: true,
-        validators: [validator.name],
-        needs: [...filesOn(validator.signerHost), ...(isTouched(at) ? [unitName({ kind: "node", id: at })] : [])],
-        after: validator.candidates.filter(isTouched).map((id) => unitName({ kind: "node", id })),
-        steps,
-      }
-    })
-  return [...installs, ...nodeUnits, ...signerUnits]
+  const signerUnits = touchedSigners.map(({ validator, steps }): UpUnit => {
+    const at = whereItStarts(topology, observed, validator)
+    const isTouched = (name: string) => nodeUnits.some(({ id }) => id === name)
+    return {
+      kind: "signer",
+      id: validator.name,
+      host: validator.signerHost,
+      role: undefined,
+      isCareful: true,
+      validators: [validator.name],
+      needs: [...filesOn(validator.signerHost), ...(isTouched(at) ? [unitName({ kind: "node", id: at })] : [])],
+      after: validator.candidates.filter(isTouched).map((id) => unitName({ kind: "node", id })),
+      steps,
+    }
+  })
+  const earlier = [...nodeUnits, ...signerUnits].map(unitName)
+  const isOpen = ({ balancer }: BalancerSteps) => runsService(topology, observed, balancer.host, serviceName.balancer(balancer.name))
+  // What is down has nothing to lose, and shows first whether the new files are any good.
+  const inOrder = [...touchedBalancers.filter((each) => !isOpen(each)), ...touchedBalancers.filter(isOpen)]
+  const balancerUnits = inOrder.map((each, index): UpUnit => {
+    const { balancer, steps } = each
+    const name = unitName({ kind: "balancer", id: balancer.name })
+    const before = inOrder.slice(0, index).filter(({ balancer: other }) => other.kind === balancer.kind)
+    return {
+      kind: "balancer",
+      id: balancer.name,
+      host: balancer.host,
+      role: undefined,
+      isCareful: isOpen(each),
+      validators: [],
+      // While one door stays shut, the next one of its kind is not closed.
+      needs: [
+        ...filesOn(balancer.host, name),
+        ...(isOpen(each) ? before.map(({ balancer: other }) => unitName({ kind: "balancer", id: other.name })) : []),
+      ],
+      after: earlier,
+      steps: withOwnFiles(balancer.host, name, steps),
+    }
+  })
+  return [...installs, ...nodeUnits, ...signerUnits, ...balancerUnits]
 }
 
 function whereItStarts(topology: Topology, observed: Observed, validator: Validator): string {
@@ -112,6 +148,10 @@ function runsSomething(topology: Topology, observed: Observed, host: string): bo
 }
 
 function isUp(topology: Topology, observed: Observed, { name, host }: ChainNode): boolean {
+  return runsService(topology, observed, host, serviceName.node(name))
+}
+
+function runsService(topology: Topology, observed: Observed, host: string, service: string): boolean {
   const seen = valueIn(observed.hosts.get(host))
-  return (seen && containerOf(topology, seen, serviceName.node(name)))?.status === "running"
+  return (seen && containerOf(topology, seen, service))?.status === "running"
 }

@@ -8,7 +8,17 @@ import { containerOf, type WhoSigns, whoSigns } from "../observe/who-signs.ts"
 import type { SecretFile } from "../ports.ts"
 import type { FileSet } from "../render/fileset.ts"
 import { layout } from "../render/layout.ts"
-import { type ChainNode, type Host, hostOf, serviceName, type Topology, type Validator, validatorOf } from "../topology.ts"
+import {
+  type Balancer,
+  balancersOf,
+  type ChainNode,
+  type Host,
+  hostOf,
+  serviceName,
+  type Topology,
+  type Validator,
+  validatorOf,
+} from "../topology.ts"
 import { isOutdated, whyToBringUp } from "./bring-up-reason.ts"
 import { changedSeat, type MoveAway } from "./changed-seat.ts"
 import { loweredPorts } from "./lowered-ports.ts"
@@ -82,7 +92,10 @@ export function planUp(
   const signers = topology.validators
     .filter(({ signerHost }) => !away.has(signerHost))
     .map((validator) => ({ validator, ...signerPart(world, validator, secrets, away) }))
-  const units = unitsOf(topology, observed, installations, nodes, signers).filter((unit) => isInScope(topology, scope, unit))
+  const balancers = balancersOf(topology)
+    .filter(({ host }) => !away.has(host))
+    .map((balancer) => ({ balancer, steps: balancerSteps(world, balancer) }))
+  const units = unitsOf(topology, observed, installations, nodes, signers, balancers).filter((unit) => isInScope(topology, scope, unit))
   const powerless = [...new Set(units.map((unit) => unit.host))].filter((name) => valueIn(observed.hosts.get(name))?.isRoot === false)
   if (powerless.length > 0) return { refused: powerless.map(whyRootIsNeeded) }
   const isSeen = ({ path }: Issue) => isNamedIn(topology, scope, path)
@@ -293,6 +306,16 @@ function parkingSteps(
       ? [{ kind: "standby.park", args: { node: node.name }, cause: `${node.name} follows the chain only with a signer on its port` }]
       : [],
   }
+}
+
+function balancerSteps({ topology, observed, files }: World, { name, host }: Balancer): readonly Step[] {
+  const service = serviceName.balancer(name)
+  const why = whyToBringUp(topology, valueIn(observed.hosts.get(host)), files.get(host), service)
+  if (why === undefined) return []
+  return [
+    { kind: "service.up", args: { host, service }, cause: why.text },
+    { kind: "balancer.answers", args: { host, service }, cause: "only then it leads to its nodes" },
+  ]
 }
 
 /** @param away hosts that cannot be asked: one of them might hold another signer of the key */

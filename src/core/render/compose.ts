@@ -1,4 +1,17 @@
-import { type ChainNode, containerName, type Host, hostOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import {
+  type ApiInstance,
+  type ChainNode,
+  containerName,
+  type EdgeEntry,
+  type Host,
+  hostOf,
+  QUERY_SERVICES,
+  serviceName,
+  type Topology,
+  type Validator,
+} from "../topology.ts"
+import { API_LISTEN_PORT } from "./api-haproxy.ts"
+import { EDGE_LISTEN_PORT } from "./edge-haproxy.ts"
 import { inside, insidePort, layout, signerMarks } from "./layout.ts"
 
 export const LABEL = {
@@ -8,7 +21,7 @@ export const LABEL = {
   digest: "io.gonka-ha.digest",
 } as const
 
-export type ServiceRole = "sentry" | "private" | "parking" | "signer"
+export type ServiceRole = "sentry" | "private" | "parking" | "signer" | "balancer"
 
 type HealthCheck = {
   readonly test: readonly string[]
@@ -24,10 +37,12 @@ export type ComposeService = {
   readonly entrypoint: readonly string[]
   readonly volumes: readonly string[]
   readonly ports?: readonly string[]
+  /** By the name of a network of this file; left out for the one that all other services share. */
+  readonly networks?: Readonly<Record<string, { readonly aliases?: readonly string[] }>>
   readonly restart: "always" | "unless-stopped"
   readonly stop_signal?: string
   readonly stop_grace_period: string
-  readonly healthcheck: HealthCheck
+  readonly healthcheck?: HealthCheck
   readonly read_only: true
   readonly tmpfs?: readonly string[]
   readonly cap_drop: readonly string[]
@@ -64,6 +79,8 @@ export function servicesOn(topology: Topology, host: Host): PlannedService[] {
       node.candidateOf.length > 0 ? [nodeService(topology, node), parkingService(topology, node)] : [nodeService(topology, node)],
     ),
     ...validators.map((validator) => signerService(topology, validator)),
+    ...topology.apis.filter((api) => api.host === host.name).map((api) => apiBalancer(topology, api)),
+    ...topology.edges.filter((edge) => edge.host === host.name).map((edge) => edgeBalancer(topology, edge)),
   ]
 }
 
@@ -104,7 +121,7 @@ function mayBePlain({ policy }: Topology, node: ChainNode): boolean {
 
 /** Addresses of the host, never all of them but for a sentry's p2p: a published port goes round ufw and most other firewalls. */
 function portsOf(host: Host, node: ChainNode): string[] {
-  const p2pAddress = node.role === "sentry" ? "0.0.0.0" : host.privateAddress
+  const p2pAddress = node.role === "sentry" ? EVERYWHERE : host.privateAddress
   // On a host whose private address is loopback itself, the second line would be the first one again.
   const isOnLoopback = host.privateAddress === LOOPBACK
   return [
@@ -118,6 +135,7 @@ function portsOf(host: Host, node: ChainNode): string[] {
 }
 
 const LOOPBACK = "127.0.0.1"
+const EVERYWHERE = "0.0.0.0"
 
 /** tmkms ignores SIGTERM as process 1 and writes its state before each signature, so SIGKILL is its orderly stop (signing.md 9.7). */
 const TMKMS = {
@@ -171,6 +189,74 @@ function signerService(topology: Topology, validator: Validator): PlannedService
     ...TMKMS,
     ...limits({ ...validator.signerResources, memory: validator.signerResources.memory ?? TMKMS_MEMORY }),
   })
+}
+
+/**
+ * HAProxy as its own images start it. It ends by itself when it cannot listen, so that it runs says as much as a health check could; whether
+ * something is behind it is no illness of its own.
+ */
+const HAPROXY = {
+  entrypoint: ["haproxy", "-W", "-db", "-f", `${inside.config}/haproxy.cfg`],
+  restart: "always",
+  stop_grace_period: "5s",
+  ...CONFINED,
+  tmpfs: ["/tmp"],
+  cpu_shares: CPU_SHARES.other,
+  // 4000 connections of two buffers each and two caches stay below it.
+  mem_limit: "1g",
+  pids_limit: 1024,
+} as const
+
+/** The name that Gonka's programs have for their node. */
+const NODE_ALIAS = "node"
+
+function apiBalancer(topology: Topology, api: ApiInstance): PlannedService {
+  const { privateAddress } = hostOf(topology, api.host)
+  const ports = QUERY_SERVICES.flatMap((name) => {
+    const port = api.ports[name]
+    return port === undefined ? [] : [`${privateAddress}:${port}:${API_LISTEN_PORT[name]}`]
+  })
+  return balancerService(topology, { kind: "api", name: api.name, aliases: [NODE_ALIAS] }, ports, {
+    // At once: the api's websocket never ends by itself, and it dials again after ten seconds, when this is back.
+    stop_signal: "SIGTERM",
+  })
+}
+
+function edgeBalancer(topology: Topology, edge: EdgeEntry): PlannedService {
+  const ports = [
+    `${EVERYWHERE}:${edge.port}:${EDGE_LISTEN_PORT.http}`,
+    ...(edge.grpcPort === undefined ? [] : [`${EVERYWHERE}:${edge.grpcPort}:${EDGE_LISTEN_PORT.grpc}`]),
+  ]
+  return balancerService(topology, { kind: "edge", name: edge.name, aliases: [] }, ports, {
+    // Users get the answers to what they have asked; what takes longer than the grace asks again.
+    stop_signal: "SIGUSR1",
+  })
+}
+
+/** In a network of its own: neither users nor Gonka's programs may stand beside a node, whose signing port is open to its neighbours. */
+function balancerService(
+  topology: Topology,
+  { kind, name, aliases }: { readonly kind: "api" | "edge"; readonly name: string; readonly aliases: readonly string[] },
+  ports: readonly string[],
+  stop: Pick<ComposeService, "stop_signal">,
+): PlannedService {
+  const dir = layout.haproxy(kind, name)
+  // The rule about images makes sure that there is one.
+  const image = topology.images.haproxy ?? ""
+  return service(topology, serviceName.balancer(name), "balancer", [dir], {
+    image,
+    ...HAPROXY,
+    ...stop,
+    volumes: [`./${dir}:${inside.config}:ro`],
+    ...(ports.length === 0 ? {} : { ports }),
+    networks: { [serviceName.balancer(name)]: aliases.length === 0 ? {} : { aliases } },
+  })
+}
+
+/** Networks that services of a file are in besides the one that they share; each has the name of its one container. */
+export function networksOf(topology: Topology, services: readonly PlannedService[]): Readonly<Record<string, { readonly name: string }>> {
+  const names = services.flatMap(({ definition }) => (isMap(definition.networks) ? Object.keys(definition.networks) : []))
+  return Object.fromEntries(names.map((name) => [name, { name: containerName(topology, name) }]))
 }
 
 function limits({ memory, cpus }: ChainNode["resources"]): Pick<ComposeService, "mem_limit" | "cpus"> {

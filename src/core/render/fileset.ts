@@ -5,7 +5,7 @@ import { type ChainNode, type Host, nodeOf, type Topology, type Validator } from
 import { appConfig } from "./app-config.ts"
 import { balancerFiles } from "./balancers.ts"
 import { cometConfig, type Peer, peersOf } from "./comet.ts"
-import { LABEL, type PatchedService, servicesOn } from "./compose.ts"
+import { LABEL, networksOf, type PatchedService, servicesOn } from "./compose.ts"
 import { hostDocuments } from "./host-documents.ts"
 import { insidePort, layout } from "./layout.ts"
 import { nodeSettings } from "./node-settings.ts"
@@ -66,13 +66,14 @@ function renderHost(whole: Whole, host: Host, sha256: Sha256): HostFiles {
   ]
   const services: Record<string, PatchedService> = {}
   const serviceDigests = new Map<string, string>()
-  for (const { name, definition, configDirs } of servicesOn(topology, host)) {
+  const planned = servicesOn(topology, host)
+  for (const { name, definition, configDirs } of planned) {
     const mounted = configs.filter((file) => configDirs.some((dir) => file.path.startsWith(`${dir}/`)))
     const digest = sha256(JSON.stringify([definition, mounted.map((file) => [file.path, file.content])]))
     serviceDigests.set(name, digest)
     services[name] = { ...definition, labels: { ...definition.labels, [LABEL.digest]: digest } }
   }
-  const compose = { path: layout.compose, content: composeText(topology, services) }
+  const compose = { path: layout.compose, content: composeText(topology, services, networksOf(topology, planned)) }
   const files = [compose, ...configs].map((file) => ({ ...file, sha256: sha256(file.content) })).sort((a, b) => (a.path < b.path ? -1 : 1))
   return { host: host.name, files, serviceDigests }
 }
@@ -134,8 +135,16 @@ function privvalPorts(topology: Topology, validator: Validator): number[] {
 const COMPOSE_COMMENT =
   " Written by gonka-ha; `gonka-ha up` replaces it. Who signs is not decided here: see signers/<validator>/control/aim on the signer's host."
 
-function composeText(topology: Topology, services: Readonly<Record<string, PatchedService>>): string {
-  const content = withoutInterpolation({ name: projectName(topology), services })
+function composeText(
+  topology: Topology,
+  services: Readonly<Record<string, PatchedService>>,
+  networks: Readonly<Record<string, { readonly name: string }>>,
+): string {
+  const content = withoutInterpolation({
+    name: projectName(topology),
+    services,
+    ...(Object.keys(networks).length === 0 ? {} : { networks }),
+  })
   // YAML 1.1 quoting, which Compose's own parser needs for words such as "no" and for colon-separated numbers.
   const text = `#${COMPOSE_COMMENT}\n${stringify(content, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })}`
   // Without line numbers and a hunt for duplicate keys, which the comparison finds as well, reading back takes half the time.

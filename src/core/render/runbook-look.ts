@@ -15,10 +15,13 @@ export function lookParagraphs(topology: Topology, host: Host): Paragraphs {
       (validator) =>
         `\`${containerName(topology, serviceName.signer(validator.name))}\`: the one signer of ${validator.name}. It holds the consensus key.`,
     ),
-    ...apis.map((api) => `the load balancer between the api ${api.name} and ${namesOf(api.upstreams)}, in that order of preference.`),
+    ...apis.map(
+      (api) =>
+        `\`${balancerOf(topology, api.name)}\`: the load balancer between the api ${api.name} and ${namesOf(api.upstreams)}, in that order of preference. Containers in the network of the same name find it as \`node\`.`,
+    ),
     ...edges.map(
       (edge) =>
-        `the public entry point ${edge.name}, port ${edge.port}${edge.grpcPort === undefined ? "" : ` and for gRPC ${edge.grpcPort}`}.`,
+        `\`${balancerOf(topology, edge.name)}\`: the public entry point ${edge.name}, port ${edge.port}${edge.grpcPort === undefined ? "" : ` and for gRPC ${edge.grpcPort}`}.`,
     ),
   ]
   return [
@@ -30,11 +33,16 @@ export function lookParagraphs(topology: Topology, host: Host): Paragraphs {
         `docker logs --tail 50 ${containerName(topology, serviceName.node(node.name))}`,
         statusOf(node.ports.rpc),
       ]),
+      ...[...apis, ...edges].map(({ name }) => `docker logs --tail 20 ${balancerOf(topology, name)}`),
       ...edges.map((edge) => `curl -fsS http://127.0.0.1:${edge.port}/health`),
     ),
     ...nodes.flatMap((node) => (node.candidateOf.length > 0 ? portParagraphs(topology, node) : [])),
     ...validators.flatMap((validator) => signerParagraphs(topology, validator)),
   ]
+}
+
+function balancerOf(topology: Topology, name: string): string {
+  return containerName(topology, serviceName.balancer(name))
 }
 
 function nodeRole(topology: Topology, node: ChainNode): string {

@@ -303,7 +303,7 @@ const api = z.strictObject({
       grpc: port.optional().describe("Where it offers the gRPC of its nodes."),
     })
     .optional()
-    .describe("Ports on the host's private address; not given: only the host's containers reach the load balancer."),
+    .describe("Ports on the host's private address; not given: only containers in its network reach the load balancer."),
 })
 
 const edge = z.strictObject({
@@ -353,7 +353,9 @@ export const specSchema = z.strictObject({
   compose: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .optional()
-    .describe("Compose settings above gonka-ha's, by service: NODE, NODE-parking, VALIDATOR-signer. A `$` stands for itself."),
+    .describe(
+      "Compose settings above gonka-ha's, by service: NODE, NODE-parking, VALIDATOR-signer, API-balancer, EDGE-balancer. A `$` stands for itself.",
+    ),
   suppress: z
     .array(
       z.strictObject({

@@ -8,6 +8,7 @@ import type { Fleet } from "../../../src/core/ports.ts"
 import { isRunning } from "../../support/is-running.ts"
 import { aTopology } from "../../support/observed.ts"
 import { aHost } from "../../support/paper-deployment.ts"
+import { fullTopology } from "../../support/sample-topologies.ts"
 import { standInDocker } from "../../support/stand-in-docker.ts"
 import { temporaryDir } from "../../support/temporary-dir.ts"
 
@@ -43,6 +44,15 @@ describe("whose logs", () => {
     { names: { parkings: ["sentry-1"] }, message: "sentry-1 is a candidate of no validator" },
   ])("$message", ({ names, message }) => {
     expect(() => logSources(topology, { nodes: [], signers: [], parkings: [], ...names })).toThrow(message)
+  })
+
+  it("are those of load balancers, by the names of their containers", () => {
+    expect(logSources(fullTopology, { nodes: ["manager-balancer"], signers: [], parkings: [] })).toEqual([
+      { source: "manager-balancer", host: "api-1", container: "base-manager-balancer" },
+    ])
+    expect(() => logSources(fullTopology, { nodes: ["manager"], signers: [], parkings: [] })).toThrow(
+      expect.objectContaining({ message: "there is no node or load balancer manager", hint: expect.stringContaining("manager-balancer") }),
+    )
   })
 
   it("is said with what was probably meant", () => {

@@ -3,9 +3,10 @@ import { restart } from "../../../src/app/restart.ts"
 import type { HostAccess, RunResult } from "../../../src/core/ports.ts"
 import { aTopology, type Change, changed, container, healthy, hostAway, signer } from "../../support/observed.ts"
 import { aDeployment, type PaperDeployment } from "../../support/paper-deployment.ts"
+import { fullTopology } from "../../support/sample-topologies.ts"
 import { speakingHosts } from "../../support/speaking-hosts.ts"
 
-const topology = aTopology()
+const standard = aTopology()
 const ok = (stdout = ""): RunResult => ({ code: 0, stdout, stderr: "" })
 
 let did: string[]
@@ -18,7 +19,7 @@ beforeEach(() => {
 type Way = { readonly lock?: "free" | "held"; readonly restarts?: RunResult; readonly hostEpoch?: number }
 
 /** Hosts that answer what was seen, with a lock, an engine that restarts and an audit log. */
-function site(changes: readonly Change[] = [], way: Way = {}): void {
+function site(changes: readonly Change[] = [], way: Way = {}, topology = standard): void {
   const hosts = speakingHosts(topology, changed(healthy(topology), ...changes), () => deployment.clock)
   deployment = aDeployment(Object.fromEntries(Object.entries(hosts).map(([name, access]) => [name, acting(name, access, way)])), {
     topology,
@@ -34,8 +35,9 @@ function acting(name: string, access: HostAccess, { lock = "free", restarts = ok
       if (argv[0] !== "sh" || argv[1] !== "-c") return access.run(argv, options)
       if (what === "next-epoch") return ok("4\n")
       if (what === "next-host-epoch") return ok(`${hostEpoch + 1}\n`)
+      if (what === "knock") return ok("status running\nanswers 200\n")
       did.push(
-        `${name}: ${what}${what === "restart-node" ? ` ${argv[4]}` : ""}${what === "audit" ? ` ${argv[5]?.replace(/^\S+ \S+ /, "")}` : ""}`,
+        `${name}: ${what}${what.startsWith("restart-") ? ` ${argv[4]}` : ""}${what === "audit" ? ` ${argv[5]?.replace(/^\S+ \S+ /, "")}` : ""}`,
       )
       return what === "restart-node" ? restarts : ok()
     },
@@ -115,6 +117,32 @@ describe("a restart", () => {
       { title: "main: see 2 blocks signed through node-1" },
       { title: "node-1: wait until fresh" },
     ])
+  })
+})
+
+describe("a restart of a load balancer", () => {
+  it("is done by the name of its container, and says what it costs", async () => {
+    site([], {}, fullTopology)
+    const { costs } = await restart(deployment, { node: "manager-balancer", costAccepted: false }, yes)
+    expect(costs).toEqual(["no block; api manager loses its node for about 2.0s, and dials again"])
+    expect(did).toEqual([
+      "api-1: lock",
+      "api-1: restart-balancer base-manager-balancer",
+      "api-1: audit restart of manager-balancer: done (20261123-120000-restart)",
+      "api-1: unlock",
+    ])
+  })
+
+  it.each([
+    { what: "it has other files than its container was made from", change: { digest: "old" } },
+    { what: "it does not exist", change: "gone" as const },
+  ])("is refused when $what", async ({ change }) => {
+    site([container("edge-1", "public-1-balancer", change)], {}, fullTopology)
+    await expect(restart(deployment, { node: "public-1-balancer", costAccepted: false }, nobodyAsks)).rejects.toMatchObject({
+      code: "REFUSED",
+      exit: 6,
+    })
+    expect(did).toEqual([])
   })
 })
 

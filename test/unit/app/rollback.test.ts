@@ -6,6 +6,7 @@ import { GenerationHosts } from "../../support/generation-hosts.ts"
 import { aTopology, type Change, changed, container, healthy, hostAway, signer } from "../../support/observed.ts"
 import { withConfig, withNodeImage } from "../../support/older-world.ts"
 import { aDeployment, type PaperDeployment } from "../../support/paper-deployment.ts"
+import { fullTopology } from "../../support/sample-topologies.ts"
 import { speakingHosts } from "../../support/speaking-hosts.ts"
 
 // Real shells copy real files, which a busy machine takes its time for.
@@ -157,6 +158,14 @@ it("brings an older image of the nodes back", async () => {
   expect(JSON.stringify(result.report)).toContain('"after":"node:0"')
 })
 
+it("brings the older settings of an entry point back", async () => {
+  hosts = new GenerationHosts(fullTopology)
+  await hosts.install({ ...fullTopology, edges: fullTopology.edges.map((edge) => ({ ...edge, requestsPer10s: 7 })) }, FIRST)
+  await hosts.install(fullTopology, SECOND)
+  const result = await rollback(deploymentOf(fullTopology), { ...request, dryRun: true }, noQuestion)
+  expect(titles(result)).toContainEqual(["service.up", "public-1-balancer"])
+})
+
 describe("what goes beyond settings is refused", () => {
   const refusedAfter = async (before: Topology, now = newer) => {
     hosts = new GenerationHosts(now)
@@ -182,6 +191,10 @@ describe("what goes beyond settings is refused", () => {
     const node1 = newer.nodes.find(({ name }) => name === "node-1")
     const lower = withNode("node-1", { ports: { ...node1?.ports, privval: (node1?.ports.privval ?? 0) - 1 } })
     expect(await refusedAfter(lower)).toContain("its signing port was another one")
+  })
+
+  it("a load balancer that was none", async () => {
+    expect(await refusedAfter({ ...fullTopology, apis: [] }, fullTopology)).toContain("load balancers have come or gone since")
   })
 
   it("a candidate that was none", async () => {

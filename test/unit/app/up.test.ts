@@ -3,13 +3,15 @@ import { up, type Way } from "../../../src/app/up.ts"
 import { AppError, EXIT } from "../../../src/core/errors.ts"
 import type { Observed } from "../../../src/core/observe/state.ts"
 import type { HostAccess, RunResult } from "../../../src/core/ports.ts"
-import { containerName } from "../../../src/core/topology.ts"
+import { containerName, type Topology } from "../../../src/core/topology.ts"
 import { aged, aTopology, type Change, changed, container, filesOf, healthy, host, hostAway, nodeAway } from "../../support/observed.ts"
 import { aDeployment, type PaperDeployment } from "../../support/paper-deployment.ts"
+import { fullTopology } from "../../support/sample-topologies.ts"
 import { speakingHosts } from "../../support/speaking-hosts.ts"
 
-const topology = aTopology()
-const files = filesOf(topology)
+const standard = aTopology()
+let topology = standard
+let files = filesOf(topology)
 const ok = (stdout = ""): RunResult => ({ code: 0, stdout, stderr: "" })
 const edited = (on: string): Change => host(on, (seen) => ({ files: new Map([...seen.files, ["RUNBOOK.md", "edited"]]) }))
 const outdated = (on: string, service: string) => container(on, service, { digest: "old" })
@@ -25,6 +27,12 @@ let before: (what: string) => void
 
 /** Hosts that answer what is there now, and on which files, containers and audit lines can be changed. */
 function site(...changes: readonly Change[]): void {
+  siteOf(standard, ...changes)
+}
+
+function siteOf(which: Topology, ...changes: readonly Change[]): void {
+  topology = which
+  files = filesOf(topology)
   world = changed(healthy(topology), ...changes)
   deployment = aDeployment(Object.fromEntries(topology.hosts.map(({ name }) => [name, acting(name)])), { topology })
 }
@@ -68,6 +76,7 @@ function acting(name: string): HostAccess {
         world = changed(world, container(name, service, { status: "running", digest: files.get(name)?.serviceDigests.get(service) ?? "" }))
         return ok()
       }
+      if (argv[3] === "knock") return ok("status running\nanswers 200\n")
       if (argv[3] === "next-host-epoch")
         return broken.has(`${name}: lock`) ? { code: 1, stdout: "", stderr: "cat: no space left on device\n" } : ok("1\n")
       if (argv[3]?.endsWith("-generation")) return ok()
@@ -134,6 +143,43 @@ describe("up", () => {
     }
     expect(await run()).toMatchObject({ changed: true, steps: 2 })
     expect(did.filter((line) => line.includes(": up "))).toEqual(["sen-1: up sentry-1"])
+  })
+})
+
+describe("load balancers", () => {
+  const doors = [outdated("edge-1", "public-1-balancer"), outdated("edge-2", "public-2-balancer")]
+  /** What fails is tried again. */
+  const done = () => [...new Set(did.filter((line) => line.includes(": up ")))]
+
+  it("come last, one door after the other", async () => {
+    siteOf(fullTopology, ...doors, outdated("sen-1", "sentry-1"), outdated("val-2", "node-2"))
+    expect(await run()).toMatchObject({ changed: true })
+    expect(done()).toEqual(["sen-1: up sentry-1", "val-2: up node-2", "edge-1: up public-1-balancer", "edge-2: up public-2-balancer"])
+  })
+
+  it("are not shut one after the other by files that are no good", async () => {
+    siteOf(fullTopology, ...doors, outdated("api-1", "manager-balancer"))
+    broken.set("edge-1: up public-1-balancer", "the port is taken")
+    expect(await run()).toMatchObject({ exit: 7 })
+    expect(done()).toEqual(["api-1: up manager-balancer", "edge-1: up public-1-balancer"])
+    expect(skipped()).toEqual(["public-2-balancer: it needs public-1-balancer, which failed"])
+  })
+
+  it("are changed also when a node before them has failed: they find it when it is back", async () => {
+    siteOf(fullTopology, doors[0] ?? (() => world), outdated("val-2", "node-2"))
+    broken.set("val-2: up node-2", "the image is not there")
+    expect(await run()).toMatchObject({ exit: 7 })
+    expect(done()).toEqual(["val-2: up node-2", "edge-1: up public-1-balancer"])
+  })
+
+  it("are left alone when something has failed without which nothing can go on", async () => {
+    siteOf(fullTopology, doors[0] ?? (() => world), outdated("val-2", "node-2"))
+    before = (what) => {
+      if (what === "val-2: up node-2") throw new AppError("LOCK_LOST", EXIT.halfWay, "somebody else works here")
+    }
+    expect(await run()).toMatchObject({ exit: 7 })
+    expect(done()).toEqual([])
+    expect(skipped()).toEqual(["public-1-balancer: something that concerns everything has failed"])
   })
 })
 

@@ -2,7 +2,7 @@ import { durationText } from "../../duration.ts"
 import { containerOf } from "../../observe/who-signs.ts"
 import { leftovers, strayNodes } from "../../plan/strays.ts"
 import { servicesOn } from "../../render/compose.ts"
-import { hostOf, type Topology } from "../../topology.ts"
+import { balancersOf, hostOf, serviceName, type Topology } from "../../topology.ts"
 import { bad, type Check, judged, listed, none, ofDeployment, ofHosts, ofSeenHosts, ok, unclear, warn } from "../check.ts"
 import type { ContainerProbe, HostProbe } from "../host-probe.ts"
 
@@ -24,18 +24,22 @@ function each(probe: HostProbe, verdict: typeof warn, otherwise: string, wrong: 
 
 const running: Check = {
   id: "container.running",
-  title: "Every node's container runs.",
-  why: "A node that is down is one loss less that the deployment can take.",
+  title: "The container of every node and load balancer runs.",
+  why: "A node that is down is one loss less that the deployment can take; without its load balancer an api has no node at all.",
   scope: "host",
   threshold: "running",
   fix: "look at its log with `docker logs`; `gonka-ha up` starts what is missing",
   judge: ofSeenHosts((seen, host, { topology }) => {
-    const nodes = topology.nodes.filter((node) => node.host === host.name)
-    const down = nodes.flatMap((node) => {
-      const status = containerOf(topology, seen, node.name)?.status ?? "missing"
-      return status === "running" ? [] : `${node.name} is ${status}`
+    const here = <T extends { readonly host: string }>(list: readonly T[]) => list.filter((each) => each.host === host.name)
+    const services = [
+      ...here(topology.nodes).map(({ name }) => serviceName.node(name)),
+      ...here(balancersOf(topology)).map(({ name }) => serviceName.balancer(name)),
+    ]
+    const down = services.flatMap((service) => {
+      const status = containerOf(topology, seen, service)?.status ?? "missing"
+      return status === "running" ? [] : `${service} is ${status}`
     })
-    return nodes.length === 0 ? undefined : none(down, bad, `${nodes.length} of ${nodes.length}`)
+    return services.length === 0 ? undefined : none(down, bad, `${services.length} of ${services.length}`)
   }),
 }
 
@@ -131,19 +135,24 @@ const sameImages: Check = {
   title: "Every host runs the same image.",
   why: "Two nodes with different programs under one name disagree about a block one day.",
   scope: "deployment",
-  threshold: "one image for all nodes, one for all signers",
+  threshold: "one image for all nodes, one for all signers, one for all load balancers",
   fix: "pull the image on the hosts that differ, and run `gonka-ha up`",
   judge: ofDeployment(({ topology, probes }) => {
-    const images = { nodes: new Map<string, string[]>(), signers: new Map<string, string[]>() }
-    const nodes = new Set(topology.nodes.map(({ name }) => name))
+    const images = {
+      nodes: new Map<string, string[]>(),
+      signers: new Map<string, string[]>(),
+      "load balancers": new Map<string, string[]>(),
+    }
+    const nodes = new Set(topology.nodes.map(({ name }) => serviceName.node(name)))
+    const balancers = new Set(balancersOf(topology).map(({ name }) => serviceName.balancer(name)))
     for (const [host, reading] of probes) {
       if (reading.kind === "unknown" || reading.value.containers.kind === "unknown") continue
       for (const { service, imageId } of reading.value.containers.value) {
-        const group = nodes.has(service) ? images.nodes : images.signers
+        const group = images[nodes.has(service) ? "nodes" : balancers.has(service) ? "load balancers" : "signers"]
         group.set(imageId, [...(group.get(imageId) ?? []), `${service} on ${host}`])
       }
     }
-    if (images.nodes.size + images.signers.size === 0) return unclear("no container was seen")
+    if (Object.values(images).every(({ size }) => size === 0)) return unclear("no container was seen")
     const wrong = Object.entries(images).flatMap(([what, found]) => {
       const [, ...others] = [...found.values()].sort((a, b) => b.length - a.length)
       return others.length === 0 ? [] : `${found.size} images for the ${what}: another one for ${listed(others.flat())}`

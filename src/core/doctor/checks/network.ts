@@ -1,7 +1,8 @@
+import { serviceOf } from "../../exposure/exposure.ts"
 import { exposureOn } from "../../exposure/exposure-of.ts"
 import { valueIn } from "../../observe/state.ts"
 import { containerOf } from "../../observe/who-signs.ts"
-import { hostOf, nodeOf } from "../../topology.ts"
+import { hostOf } from "../../topology.ts"
 import { bad, type Check, type Judged, judged, listed, none, ofHosts, ofNodes, ofProbedNodes, ok, unclear, warn } from "../check.ts"
 import type { DoctorFacts } from "../facts.ts"
 import { compareRules } from "../firewall-rules.ts"
@@ -33,10 +34,10 @@ function portLines(tried: readonly Tried[]): readonly string[] {
   )
 }
 
-/** A port of a node that is down is closed for that reason, which is told by itself. */
-function isUp({ topology, observed }: DoctorFacts, { owner, to }: Tried): boolean {
-  const host = valueIn(observed.hosts.get(to))
-  return host === undefined || containerOf(topology, host, nodeOf(topology, owner).name)?.status === "running"
+/** A port of a container that is down is closed for that reason, which is told by itself. */
+function isUp({ topology, observed }: DoctorFacts, tried: Tried): boolean {
+  const host = valueIn(observed.hosts.get(tried.to))
+  return host === undefined || containerOf(topology, host, serviceOf(tried))?.status === "running"
 }
 
 const open: Check = {
@@ -73,30 +74,28 @@ const closed: Check = {
 
 const publicOpen: Check = {
   id: "network.public-open",
-  title: "Sentries are reached at their public address.",
-  why: "A sentry that the network cannot call lives on the connections that it makes itself.",
+  title: "Sentries and entry points are reached at their public address.",
+  why: "A sentry that the network cannot call lives on the connections that it makes itself, and a door that users cannot reach is none.",
   scope: "host",
-  threshold: "p2p is open at the public address for at least one other host",
+  threshold: "p2p, and the ports of entry points, are open at the public address for at least one other host",
   fix: "open the port at the provider's firewall, and look whether the address is still the host's",
   judge: ofTargets(
     ({ side, wanted }) => side === "public" && wanted === "open",
     (tried, facts) => {
       const up = tried.filter((each) => isUp(facts, each))
-      const owners = [...new Set(up.map(({ owner }) => owner))]
-      const silent = owners.filter((owner) => up.every((each) => each.owner !== owner || each.found === "closed"))
-      return silent.length > 0
-        ? warn(`closed for every host: ${listed(portLines(up.filter(({ owner }) => silent.includes(owner))))}`)
-        : ok("open")
+      const isSilent = (one: Tried) => up.every((each) => targetOf(each) !== targetOf(one) || each.found === "closed")
+      const silent = up.filter(isSilent)
+      return silent.length > 0 ? warn(`closed for every host: ${listed(portLines(silent))}`) : ok("open")
     },
   ),
 }
 
 const publicClosed: Check = {
   id: "network.public-closed",
-  title: "Nothing but p2p answers at a public address.",
+  title: "Nothing but p2p and entry points answers at a public address.",
   why: "An open RPC answers `net_info`, which names the id and the address of every private node to anyone who asks.",
   scope: "host",
-  threshold: "RPC, REST, gRPC and the ports of private nodes are closed at the public address",
+  threshold: "RPC, REST and gRPC of nodes and apis, and the ports of private nodes, are closed at the public address",
   fix: "take away what publishes it: a patch under `compose:`, a proxy, a rule that forwards the port",
   judge: ofTargets(
     ({ side, wanted }) => side === "public" && wanted === "closed",
@@ -121,7 +120,7 @@ const published: Check = {
       const unread = running.filter(({ ports }) => ports === undefined).map(({ service }) => service)
       const wrong = running.flatMap(({ service, ports = [] }) => {
         if (unread.includes(service)) return []
-        const own = new Set(wanted.filter(({ owner }) => owner === service).map(targetOf))
+        const own = new Set(wanted.filter((exposure) => serviceOf(exposure) === service).map(targetOf))
         return [
           ...ports.filter((port) => !own.has(port)).map((port) => `${service} publishes ${port}, which nobody asked for`),
           ...[...own].filter((port) => !ports.includes(port)).map((port) => `${service} does not publish ${port}`),

@@ -145,6 +145,20 @@ const upstreamsAreOnTwoHosts: Rule = {
     }),
 }
 
+const nameIsItsOwn: Rule = {
+  id: "GHA-710",
+  title: "No api has the name of an entry point.",
+  severity: "error",
+  why: "Their load balancers go by these names, and two containers cannot have one.",
+  fix: "rename one of the two",
+  bad: { yaml: "api:\n  public-1: { host: api-1, role: public }\n" },
+  good: { yaml: "api:\n  users: { host: api-1, role: public }\n" },
+  check: ({ spec }) =>
+    Object.keys(spec.api ?? {})
+      .filter((name) => Object.hasOwn(spec.edge ?? {}, name))
+      .map((name) => ({ path: ["api", name], message: "is also the name of an entry point" })),
+}
+
 export const API_RULES: readonly Rule[] = [
   upstreamsArePrivateNodes,
   managerIsAlone,
@@ -154,4 +168,5 @@ export const API_RULES: readonly Rule[] = [
   publicHasAManager,
   standbyIsReadFirst,
   upstreamsAreOnTwoHosts,
+  nameIsItsOwn,
 ]

@@ -76,19 +76,19 @@ const nameIsInOnePool: Rule = {
 
 const nameIsFree: Rule = {
   id: "GHA-206",
-  title: "No node's name ends in -parking or -signer.",
+  title: "No node's name ends in -parking, -signer or -balancer.",
   severity: "error",
-  why: "The containers beside a node and of a validator end that way, and two containers cannot have one name.",
+  why: "Containers beside a node, of a validator and of a load balancer end that way, and two containers cannot have one name.",
   fix: "choose another name",
   bad: { without: ["sentries.sentry-2"], yaml: "sentries:\n  main-signer: { host: sen-2 }\n" },
   good: { yaml: "sentries:\n  sentry-2: { host: sen-2 }\n" },
   check: ({ spec }) =>
     POOLS.flatMap((pool) =>
       Object.keys(spec[pool])
-        .filter((name) => /-(parking|signer)$/.test(name))
+        .filter((name) => /-(parking|signer|balancer)$/.test(name))
         .map((name) => ({
           path: [pool, name],
-          message: "ends in -parking or -signer, which gonka-ha uses for its own containers",
+          message: "ends in -parking, -signer or -balancer, which gonka-ha uses for its own containers",
         })),
     ),
 }

@@ -1,5 +1,5 @@
 import { nearestName } from "../../nearest-name.ts"
-import { serviceName } from "../../topology.ts"
+import { balancersOf, serviceName } from "../../topology.ts"
 import { COMPOSE_KEYS, isComposeKey, ownedIn } from "../compose-keys.ts"
 import type { Rule } from "../rule.ts"
 import type { Shape } from "../shape.ts"
@@ -7,11 +7,12 @@ import { fixForUnknown } from "./lookup.ts"
 import { environmentIsHarmless } from "./patches-environment.ts"
 
 /** The services that a topology makes, by the names that `compose` uses. */
-function servicesOf({ nodes, validators }: Shape): readonly string[] {
+function servicesOf({ nodes, validators, apis, edges }: Shape): readonly string[] {
   return [
     ...nodes.map(({ name }) => serviceName.node(name)),
     ...nodes.filter(({ candidateOf }) => candidateOf.length > 0).map(({ name }) => serviceName.parking(name)),
     ...validators.map(({ name }) => serviceName.signer(name)),
+    ...balancersOf({ apis, edges }).map(({ name }) => serviceName.balancer(name)),
   ]
 }
 
@@ -20,7 +21,7 @@ const serviceExists: Rule = {
   title: "Every service under `compose` is one that the topology makes.",
   severity: "error",
   why: "Settings of a service that is not there do nothing, and the one that was meant goes without.",
-  fix: "name a service: a node, NODE-parking or VALIDATOR-signer",
+  fix: "name a service: a node, NODE-parking, VALIDATOR-signer, or API-balancer and EDGE-balancer",
   bad: { yaml: "compose:\n  sentry1: { mem_limit: 16g }\n" },
   good: { yaml: "compose:\n  sentry-1: { mem_limit: 16g }\n  main-signer: { mem_limit: 512m }\n" },
   check({ spec, shape }) {

@@ -7,6 +7,7 @@ const NAMES = {
   nodes: ["node-1", "node-2", "sentry-1"],
   candidates: ["node-1", "node-2"],
   hosts: ["sen-1", "sig-1", "val-1"],
+  services: ["node-1", "node-2", "sentry-1", "manager-balancer"],
   validators: ["main", "spare"],
 }
 
@@ -25,7 +26,7 @@ describe("what is offered after", () => {
     { line: "signer state ", words: ["show", "export", "import", "seal"] },
     { line: "keys ", words: ["show", "generate", "import"] },
     { line: "completion ", words: ["bash", "zsh", "fish"] },
-    { line: "restart ", words: NAMES.nodes },
+    { line: "restart ", words: NAMES.services },
     { line: "resync node-2 --from ", words: NAMES.nodes },
     { line: "explain s", words: ["sentry-1"] },
     { line: "promote ", words: NAMES.candidates },
@@ -34,7 +35,7 @@ describe("what is offered after", () => {
     { line: "promote --validator ", words: NAMES.validators },
     { line: "promote --validator=s", words: ["--validator=spare"] },
     { line: "promote --validator main node-", words: NAMES.candidates },
-    { line: "logs node-1 ", words: ["node-2", "sentry-1"] },
+    { line: "logs node-1 ", words: ["node-2", "sentry-1", "manager-balancer"] },
     { line: "logs --signer m", words: ["main"] },
     { line: "logs --parking ", words: NAMES.nodes },
     { line: "ssh s", words: ["sen-1", "sig-1"] },

@@ -23,6 +23,7 @@ import {
   slashing,
   unparked,
 } from "../../../support/observed.ts"
+import { fullTopology } from "../../../support/sample-topologies.ts"
 
 const topology = aTopology()
 const view = (...changes: readonly Change[]) => statusView(topology, changed(healthy(topology), ...changes))
@@ -170,6 +171,17 @@ describe("is degraded with", () => {
     const seen = view(...changes)
     expect({ exit: seen.exitCode, critical: seen.critical, warnings: seen.warnings }).toEqual({ exit: 4, critical: [], warnings: lines })
   })
+})
+
+it("is degraded with a load balancer that does not run, or is not there", () => {
+  const full = (...changes: readonly Change[]) => statusView(fullTopology, changed(healthy(fullTopology), ...changes))
+  expect(full().exitCode).toBe(0)
+  const down = full(container("api-1", "manager-balancer", { status: "exited" }), container("edge-1", "public-1-balancer", "gone"))
+  expect([down.exitCode, down.warnings]).toEqual([
+    4,
+    ["manager-balancer on api-1 is exited; run gonka-ha up", "public-1-balancer on edge-1 is not there; run gonka-ha up"],
+  ])
+  expect(full(hostAway("edge-1", "timeout")).warnings).toEqual(["edge-1: timeout"])
 })
 
 it("is critical first when there are warnings, too", () => {

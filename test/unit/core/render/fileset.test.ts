@@ -80,7 +80,8 @@ describe.each(goldenSpecs().map(({ name }) => name))("the nodes of %s", (name) =
         const node = topology.nodes.find((candidate) => candidate.name === service)
         const addressesOf = (inside: number) => ports.filter((port) => port.endsWith(`:${inside}`)).map((port) => port.split(":")[0])
         if (!node) {
-          expect(ports).toEqual([])
+          // What load balancers publish has a test of its own.
+          if (!service.endsWith("-balancer")) expect(ports).toEqual([])
           continue
         }
         const read = (name: "rpc" | "rest" | "grpc") => (node.services.includes(name) ? [host.privateAddress] : [])

@@ -219,7 +219,7 @@ const meanings: readonly Case[] = [
     name: "namesAreUnique: a name of ours",
     change: { "sentry-2: {": "main-signer: {" },
     path: "sentries.main-signer",
-    message: "ends in -parking or -signer, which gonka-ha uses for its own containers",
+    message: "ends in -parking, -signer or -balancer, which gonka-ha uses for its own containers",
     at: "main-signer",
   },
   {
