@@ -4,7 +4,7 @@ import type { Observed } from "../core/observe/state.ts"
 import { nextUnits, type UnitState } from "../core/plan/next-units.ts"
 import { stepTitle } from "../core/plan/step.ts"
 import { whyToWait } from "../core/plan/unavailability.ts"
-import { type UnitName, type UpUnit, unitName, unitTitle } from "../core/plan/up-units.ts"
+import { titleOf, type UnitName, type UpUnit, unitName, unitTitle } from "../core/plan/up-units.ts"
 import { nodeOf, validatorOf } from "../core/topology.ts"
 import { carrySteps } from "./carry-steps.ts"
 import { collect } from "./collect.ts"
@@ -94,7 +94,7 @@ export async function carryUnits(
       for (const unit of next.start) {
         const name = unitName(unit)
         states.set(name, "running")
-        const work = carryUnit(deployment, around, unit, last, look).then(
+        const work = carryUnit(deployment, around, unit, last, { look, states }).then(
           () => void states.set(name, "done"),
           (error: unknown) => fail(unit, error),
         )
@@ -108,7 +108,8 @@ export async function carryUnits(
     await Promise.race(running.values())
   }
   const left = units.filter((unit) => states.get(unitName(unit)) === "waiting")
-  if (left.length > 0 && deployment.signal.aborted && outcome.failed.length === 0) throw interrupted(left)
+  const hasFailed = outcome.failed.length > 0 || (before?.failed.length ?? 0) > 0
+  if (left.length > 0 && deployment.signal.aborted && !hasFailed) throw interrupted(left)
   for (const unit of left) skip(unit, deployment.signal.aborted ? "interrupted" : "something that concerns everything has failed")
   return outcome
 }
@@ -118,7 +119,7 @@ async function carryUnit(
   around: Around,
   agreed: UpUnit,
   { observed, plan }: Planned,
-  look: () => Promise<Planned>,
+  others: { readonly look: () => Promise<Planned>; readonly states: ReadonlyMap<UnitName, UnitState> },
 ): Promise<void> {
   const { topology } = deployment
   const lacked = around.lacking.get(agreed.host)
@@ -129,17 +130,23 @@ async function carryUnit(
   const unit = plan.units.find((each) => unitName(each) === unitName(agreed))
   // Whoever did it meanwhile: it is as it should be.
   if (!unit) {
-    const held = plan.heldBack.find(({ path }) => path === agreed.id)
+    const held = agreed.kind === "node" || agreed.kind === "signer" ? plan.heldBack.find(({ path }) => path === agreed.id) : undefined
     if (held) throw new AppError("REFUSED", EXIT.halfWay, held.message, held.fix === undefined ? {} : { hint: held.fix })
     around.progress.of -= agreed.steps.length
     return
   }
   if (unit.isCareful && unit.kind === "node" && (await waitForRoom(deployment, unit, observed))) {
     // Much may have changed while there was none: who signs, for one.
-    const again = await look()
+    const again = await others.look()
     if (around.verb === "up") around.locks.seen(again.epochs)
-    return carryUnit(deployment, around, agreed, again, look)
+    return carryUnit(deployment, around, agreed, again, others)
   }
+  // Something has happened there since: its files, say, would come with another part, which nobody has agreed to.
+  const missing = unit.needs.find((name) => others.states.get(name) !== "done")
+  if (missing !== undefined)
+    throw new AppError("REFUSED", EXIT.halfWay, `${unitTitle(agreed)} needs ${titleOf(missing)} first by now`, {
+      hint: "run `gonka-ha up` again: it looks anew",
+    })
   if (around.verb !== "up") refuseOther(agreed, unit, AGAIN[around.verb])
   around.progress.of += unit.steps.length - agreed.steps.length
   const validators = unit.validators.map((name) => validatorOf(topology, name))

@@ -57,7 +57,7 @@ async function restartNow(
   const expected = new Map([[place.host, valueIn(observed.hosts.get(place.host))?.lock.epoch ?? 0]])
   const lock = await lockHosts(deployment, [place.host], `gonka-ha restart ${name}`, { expected })
   try {
-    await carry(deployment, observed, place, plan)
+    await carry(deployment, observed, place, plan, lock.stillOurs)
   } finally {
     await lock.release()
   }
@@ -78,7 +78,13 @@ function refuseUnlessThere({ topology }: Deployment, observed: Observed, { servi
     throw new AppError("REFUSED", EXIT.refused, `${service} has no container on ${host}`, { hint: "`gonka-ha up` makes it" })
 }
 
-async function carry(deployment: Deployment, observed: Observed, { service, host }: Place, plan: RestartPlan): Promise<void> {
+async function carry(
+  deployment: Deployment,
+  observed: Observed,
+  { service, host }: Place,
+  plan: RestartPlan,
+  stillOurs: () => void,
+): Promise<void> {
   const validators = plan.validators.map((name) => validatorOf(deployment.topology, name))
   const epochs = new Map(
     validators.map(({ name, signerHost }) => [name, valueIn(observed.hosts.get(signerHost))?.signers.get(name)?.epoch ?? 0]),
@@ -89,7 +95,7 @@ async function carry(deployment: Deployment, observed: Observed, { service, host
   await journal.write({ at: "begins", operation, kind: "restart", by: deployment.operator, to: service })
   try {
     const locks = new SharedLocks(deployment, `restart ${service}`, epochs)
-    await carrySteps(deployment, { journal, operation, validators, locks, progress }, plan.steps)
+    await carrySteps(deployment, { journal, operation, validators, locks, progress, stillOurs }, plan.steps)
     await journal.write({ at: "ends", result: "done" })
     await audit(deployment, [host], `restart of ${service}: done (${operation})`)
   } catch (error) {

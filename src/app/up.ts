@@ -2,7 +2,7 @@ import { AppError, EXIT, reasonOf } from "../core/errors.ts"
 import type { MoveAway } from "../core/plan/changed-seat.ts"
 import type { Step } from "../core/plan/step.ts"
 import type { UpPlan } from "../core/plan/up.ts"
-import { type UpUnit, unitTitle } from "../core/plan/up-units.ts"
+import { type UpUnit, unitName, unitTitle } from "../core/plan/up-units.ts"
 import { nodeOf } from "../core/topology.ts"
 import { audit } from "./audit.ts"
 import { halfWay } from "./carry-steps.ts"
@@ -90,7 +90,10 @@ async function carryLocked(
     const of = (units: readonly UpUnit[]): Planned => ({ ...planned, plan: { ...plan, units } })
     const isLast = ({ kind }: UpUnit) => kind === "balancer"
     const outcome = await carryUnits(deployment, around, of(plan.units.filter((unit) => !isLast(unit))), look)
-    for (const away of plan.moves) await leave(deployment, around, away, look, outcome)
+    for (const away of plan.moves) {
+      const isLeft = await leave(deployment, around, away, look, outcome)
+      outcome.states.set(unitName({ kind: "node", id: away.from }), isLeft ? "done" : "failed")
+    }
     // An active node that had to be changed has been by now.
     const last = await carryUnits(deployment, around, of(plan.units.filter(isLast)), look, outcome)
     failFor({ failed: [...outcome.failed, ...last.failed], skipped: [...outcome.skipped, ...last.skipped] })
@@ -106,29 +109,34 @@ async function carryLocked(
   return { changed: true, plan, steps: progress.begun }
 }
 
-/** Promotes another candidate, by everything that a promotion has, and then brings up the node that was left. */
+/**
+ * Promotes another candidate, by everything that a promotion has, and then brings up the node that was left.
+ * @returns whether that node is as it should be now
+ */
 async function leave(
   deployment: Deployment,
   around: Parameters<typeof carryUnits>[1],
   agreed: MoveAway,
   look: () => Promise<Planned>,
   outcome: Outcome,
-): Promise<void> {
+): Promise<boolean> {
   const { validator, from } = agreed
   const { host } = nodeOf(deployment.topology, from)
   const lacked = around.lacking.get(host)
   if (lacked !== undefined) {
     outcome.failed.push({ what: `promotion away from ${from}`, error: lacked })
-    return
+    return false
   }
   if (deployment.signal.aborted)
     throw new AppError("INTERRUPTED", EXIT.interrupted, `interrupted before the promotion away from ${from}`, {
       hint: "run the same command again to go on",
     })
   // Who signs is only changed where everything else went well.
-  if (outcome.failed.length > 0) {
-    deployment.report({ kind: "step-skipped", title: `promotion away from ${from}`, reason: "something else has failed before it" })
-    return
+  if (outcome.failed.length > 0 || around.lacking.size > 0) {
+    const reason =
+      outcome.failed.length > 0 ? "something else has failed before it" : `${[...around.lacking.keys()].join(", ")} gave no lock`
+    deployment.report({ kind: "step-skipped", title: `promotion away from ${from}`, reason })
+    return false
   }
   const again = await look()
   // The standby may be another one by now, or none; and then the plan says why.
@@ -141,7 +149,7 @@ async function leave(
         what: `promotion away from ${from}`,
         error: new AppError("REFUSED", EXIT.halfWay, held.message, held.fix === undefined ? {} : { hint: held.fix }),
       })
-    return
+    return held === undefined
   }
   if (around.verb === "apply" && away.to !== agreed.to)
     throw new AppError("REFUSED", EXIT.halfWay, `the plan promotes ${agreed.to}, and by now it would be ${away.to}`, {
@@ -158,7 +166,7 @@ async function leave(
   } catch (error) {
     if (!(error instanceof AppError) || error.exit === EXIT.halfWay || error.exit === EXIT.interrupted) throw error
     outcome.failed.push({ what: `promotion of ${away.to}`, error })
-    return
+    return false
   }
   const left = await look()
   const units = left.plan.units.filter(({ kind, id }) => kind === "node" && id === from)
@@ -167,19 +175,23 @@ async function leave(
   const result = await carryUnits(deployment, around, { ...left, plan: { ...left.plan, units } }, look)
   outcome.failed.push(...result.failed)
   outcome.skipped.push(...result.skipped)
+  outcome.isOver ||= result.isOver
+  return result.failed.length === 0 && result.skipped.length === 0
 }
 
 /** One failure speaks for itself; of several, each is named. */
 function failFor({ failed, skipped }: Pick<Outcome, "failed" | "skipped">): void {
   const [first, ...others] = failed
-  if (!first) return
-  if (others.length === 0 && skipped.length === 0) throw first.error
+  if (!first && skipped.length === 0) return
+  if (first && others.length === 0 && skipped.length === 0) throw first.error
   const stop = failed.find(({ error }) => error instanceof AppError && (error.exit === EXIT.interrupted || error.exit === EXIT.lockHeld))
   if (stop) throw stop.error
   throw new AppError(
     "HALF_WAY",
     EXIT.halfWay,
-    `${failed.map(({ what }) => what).join(", ")} failed; the rest was done as far as it could be`,
+    failed.length === 0
+      ? "not everything was done"
+      : `${failed.map(({ what }) => what).join(", ")} failed; the rest was done as far as it could be`,
     {
       issues: [
         ...failed.map(({ what, error }) => ({

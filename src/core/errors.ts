@@ -41,7 +41,13 @@ export type ErrorCode =
   | "CANCELLED"
   | "INTERRUPTED"
 
-type Detail = { readonly hint?: string; readonly issues?: readonly Issue[]; readonly cause?: unknown; readonly retry?: true }
+type Detail = {
+  readonly hint?: string
+  readonly issues?: readonly Issue[]
+  readonly cause?: unknown
+  readonly retry?: true
+  readonly answers?: true
+}
 
 /** An expected failure: it carries what an operator needs, and the exit code of the process. Anything else that is thrown is a bug. */
 export class AppError extends Error {
@@ -51,6 +57,8 @@ export class AppError extends Error {
   readonly issues: readonly Issue[]
   /** True when a fresh look and a new plan may do better at once; nothing unsafe has happened. */
   readonly retry: boolean
+  /** True of a host that has let us in and then not done what it was to do: no proof that nothing runs there. */
+  readonly answers: boolean
 
   constructor(code: ErrorCode, exit: ExitCode, message: string, detail: Detail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
@@ -60,6 +68,7 @@ export class AppError extends Error {
     this.hint = detail.hint
     this.issues = detail.issues ?? []
     this.retry = detail.retry ?? false
+    this.answers = detail.answers ?? false
   }
 }
 

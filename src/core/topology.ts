@@ -251,6 +251,13 @@ export function balancersOf({ apis, edges }: Pick<Topology, "apis" | "edges">): 
   ]
 }
 
+/** The nodes that a load balancer leads to. */
+export function upstreamsOf({ apis, edges }: Pick<Topology, "apis" | "edges">, { kind, name }: Balancer): readonly string[] {
+  if (kind === "api") return apis.find((api) => api.name === name)?.upstreams ?? []
+  const edge = edges.find((each) => each.name === name)
+  return edge === undefined ? [] : [...new Set(QUERY_SERVICES.flatMap((service) => edge.sentries[service]))]
+}
+
 /** Names of compose services; they are also the ends of container names. */
 export const serviceName = {
   node: (node: string): string => node,

@@ -24,6 +24,8 @@ const CONNECT_SECONDS = 5
 /** And to log in there. */
 const LOGIN_SECONDS = CONNECT_SECONDS + 3
 const DEFAULT_RUN_MS = 60_000
+/** A master that is alive answers at once. */
+const CHECK_MS = 5000
 /** What ssh ends with when it, and not the command, has failed. */
 const SSH_FAILED = 255
 
@@ -144,7 +146,10 @@ export class SshConnection implements Connection {
   }
 
   async #stands(control: string): Promise<boolean> {
-    const { exitCode } = await execa("ssh", ["-S", control, "-O", "check", "--", this.#target], { reject: false, stdin: "ignore" })
+    const { exitCode } = await execa("ssh", ["-S", control, "-O", "check", "--", this.#target], {
+      ...{ reject: false, stdin: "ignore" },
+      timeout: CHECK_MS,
+    })
     return exitCode === 0
   }
 
@@ -225,14 +230,14 @@ export class SshConnection implements Connection {
     const tried = { target: this.#target, config: this.#config }
     if (shortMessage?.includes("ENOENT")) return this.#unreachable("ssh is not installed on this machine", "install OpenSSH's client")
     if (this.#sudo && code === NO_SUDO)
-      return this.#unreachable(
+      return this.#useless(
         `its user may not use sudo without a password: ${stderr.trim().split("\n").at(-1)}`,
         "allow it there (`USER ALL=(root) NOPASSWD: ALL` in a file of /etc/sudoers.d), or log in as root without `sudo: true`",
       )
     // A login that was refused by ssh ends with its own code; what ends otherwise is a shell there that does not run commands.
     if (code !== undefined && code !== SSH_FAILED) {
       const last = `${stdout}\n${stderr}`.trim().split("\n").at(-1)
-      return this.#unreachable(`its login shell ended with ${code}: ${last}`, "the user there needs a shell that runs commands")
+      return this.#useless(`its login shell ended with ${code}: ${last}`, "the user there needs a shell that runs commands")
     }
     if (code === undefined && stderr.trim() === "") return this.#unreachable(`no answer within ${LOGIN_SECONDS} s`)
     const fault = sshFault(stderr, tried)
@@ -267,6 +272,14 @@ export class SshConnection implements Connection {
     return `${this.#sudo ? BY_SUDO : ""}${argv.map(shellQuote).join(" ")}`
   }
 
+  /** It has let us in, so it is there and alive. */
+  #useless(reason: string, hint: string): AppError {
+    return new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${this.#name} cannot be used: ${printable(reason)}`, {
+      hint,
+      answers: true,
+    })
+  }
+
   #unreachable(reason: string, hint = sshFault("", { target: this.#target, config: this.#config }).hint): AppError {
     return new AppError("HOST_UNREACHABLE", EXIT.unreachable, `host ${this.#name} cannot be reached: ${printable(reason)}`, { hint })
   }
@@ -284,4 +297,4 @@ type Opened = {
 /** Who asks from where is told on, for audit lines; sudo would keep it to itself. */
 const BY_SUDO = 'sudo -n -- env SSH_CLIENT="$SSH_CLIENT" '
 const NO_SUDO = 77
-const SUDO_FIRST = `sudo -n true || exit ${NO_SUDO}; `
+const SUDO_FIRST = `sudo -n -- env true || exit ${NO_SUDO}; `

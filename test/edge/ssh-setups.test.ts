@@ -246,7 +246,8 @@ describe("a host that says sudo: true", () => {
     await expect(host.run(["true"])).rejects.toMatchObject({
       code: "HOST_UNREACHABLE",
       exit: 9,
-      message: "host box cannot be reached: its user may not use sudo without a password: sudo: a password is required",
+      answers: true,
+      message: "host box cannot be used: its user may not use sudo without a password: sudo: a password is required",
       hint: expect.stringContaining("NOPASSWD"),
     })
   })

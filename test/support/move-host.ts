@@ -254,9 +254,12 @@ export class MoveHost {
 
 export const SCRIPT = readFileSync(join(TEMPLATES_DIR, "move-signer.sh"), "utf8")
 
-/** A process that holds the lock until it is killed. */
+/** A process that holds the lock until it is killed. One that was killed a moment ago may still have it. */
 export async function holding(path: string): Promise<ChildProcess> {
-  const child = spawn("flock", ["-n", path, "sh", "-c", "echo held; exec cat"], { stdio: ["pipe", "pipe", "inherit"], detached: true })
+  const child = spawn("flock", ["-w", "20", path, "sh", "-c", "echo held; exec cat"], {
+    stdio: ["pipe", "pipe", "inherit"],
+    detached: true,
+  })
   onTestFinished(() => end(-(child.pid ?? 0)))
   await once(child.stdout, "data")
   return child

@@ -62,6 +62,7 @@ async function letsIn({ fleet }: Place, host: string): Promise<FenceFacts["ssh"]
     await fleet.host(host).run(["sh", "-c", ":", "answers"], { anew: true })
     return { kind: "answers" }
   } catch (error) {
+    if (error instanceof AppError && error.answers) return { kind: "answers" }
     if (error instanceof AppError && error.code === "HOST_UNREACHABLE") return { kind: "silent", reason: reasonOf(error) }
     throw error
   }

@@ -1,8 +1,12 @@
 import { AppError, EXIT } from "../../core/errors.ts"
+import { healthOf } from "../../core/observe/health.ts"
 import type { StepOf } from "../../core/plan/step.ts"
 import { API_LISTEN_PORT } from "../../core/render/api-haproxy.ts"
+import { EDGE_PREFIX } from "../../core/render/edge-backends.ts"
 import { EDGE_LISTEN_PORT } from "../../core/render/edge-haproxy.ts"
-import { type Balancer, balancersOf, containerName, serviceName, type Topology } from "../../core/topology.ts"
+import { type Balancer, balancersOf, containerName, serviceName, type Topology, upstreamsOf } from "../../core/topology.ts"
+import { collect } from "../collect.ts"
+import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
 import { waitFor } from "../wait.ts"
 
@@ -14,47 +18,49 @@ const KNOCK_TIMEOUT_MS = 15_000
 
 /**
  * Asks a load balancer from its host, at the address that the container has on its own network: what it publishes may be nothing. Arguments:
- * container, port. Prints `status WORD`, then `answers CODE`, where CODE is empty of one that takes the connection and says nothing, and
+ * container, port, path. Prints `status WORD`, then `answers CODE`, where CODE is empty of one that takes the connection and says nothing, and
  * `blind` on a host that has nothing to ask with.
  */
 const KNOCK = `status=$(docker inspect --type container --format '{{.State.Status}}' "$1" 2>/dev/null) || status=missing
 echo "status $status"
 [ "$status" = running ] || exit 0
+path=$3
 address=$(docker inspect --type container --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$1" | cut -d " " -f 1)
 [ -n "$address" ] || exit 0
 if command -v bash >/dev/null; then
   timeout 3 bash -c '
 exec 3<>"/dev/tcp/$0/$1" || exit 0
-printf "GET /health HTTP/1.0\\r\\nHost: node\\r\\n\\r\\n" >&3
+printf "GET %s HTTP/1.0\\r\\nHost: node\\r\\n\\r\\n" "$2" >&3
 read -r -t 2 _ code _ <&3
-echo "answers $code"' "$address" "$2" 2>/dev/null
+echo "answers $code"' "$address" "$2" "$path" 2>/dev/null
 elif command -v nc >/dev/null; then
   timeout 3 nc -w 2 "$address" "$2" </dev/null >/dev/null 2>&1 || exit 0
-  echo "answers $(printf 'GET /health HTTP/1.0\\r\\nHost: node\\r\\n\\r\\n' | timeout 3 nc -w 2 "$address" "$2" 2>/dev/null | head -n 1 | cut -d " " -f 2)"
+  echo "answers $(printf 'GET %s HTTP/1.0\\r\\nHost: node\\r\\n\\r\\n' "$path" | timeout 3 nc -w 2 "$address" "$2" 2>/dev/null | head -n 1 | cut -d " " -f 2)"
 else
   echo blind
 fi
 exit 0`
 
 /**
- * Waits until it takes connections. That a node behind it answers is waited for a few seconds more, and only told: one without any is as it
- * should be, and finds them when they are back.
+ * Waits until a node answers through it. One without any node that is fresh is as it should be all the same: it finds them when they are back.
+ * @throws AppError WAIT_STALLED when it takes no connection, or when a node behind it is fresh and does not answer through it
  */
 export async function waitUntilAnswers({ args }: StepOf<"balancer.answers">, { deployment }: Run): Promise<string> {
   const { topology, fleet, clock } = deployment
   const container = containerName(topology, args.service)
-  const { port, behind } = doorOf(topology, args.service)
+  const balancer = balancerOf(topology, args.service)
+  const { port, path, behind } = doorOf(topology, balancer)
   let opened: number | undefined
   return waitFor(deployment, {
     what: `${args.service} to answer`,
     stallMs: START_STALL_MS,
     pollMs: 500,
     interruptible: true,
-    hint: `look at its log: ssh ${args.host} docker logs --tail 50 ${container}`,
+    hint: `look at its log (gonka-ha logs ${args.service}) and at its way to the nodes (gonka-ha doctor network); gonka-ha rollback brings the files before back`,
     look: async () => {
       const { stdout } = await fleet
         .host(args.host)
-        .run(["sh", "-c", KNOCK, "knock", container, String(port)], { timeoutMs: KNOCK_TIMEOUT_MS })
+        .run(["sh", "-c", KNOCK, "knock", container, String(port), path], { timeoutMs: KNOCK_TIMEOUT_MS })
       const said = new Map(stdout.split("\n").map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]))
       const status = said.get("status") ?? "unknown"
       if (status !== "running") return { done: false, progress: "", now: `${container} is ${status}` }
@@ -62,8 +68,11 @@ export async function waitUntilAnswers({ args }: StepOf<"balancer.answers">, { d
       if (!said.has("answers")) return { done: false, progress: "", now: "it runs, and takes no connection yet" }
       if (said.get("answers") === "200") return { done: true, value: `answers, and so does ${behind} behind it` }
       opened ??= clock.monoMs()
-      if (clock.monoMs() - opened >= BEHIND_MS) return { done: true, value: `takes connections; ${behind} behind it does not answer yet` }
-      return { done: false, progress: "", now: `it takes connections, and ${behind} behind it does not answer yet` }
+      const open = { done: false as const, progress: "open" }
+      if (clock.monoMs() - opened < BEHIND_MS) return { ...open, now: `it takes connections, and ${behind} behind it does not answer yet` }
+      const [fresh] = await freshBehind(deployment, balancer)
+      if (fresh === undefined) return { done: true, value: `takes connections; ${behind} behind it does not answer yet, and none is fresh` }
+      return { ...open, now: `it takes connections, and ${fresh}, which is fresh, does not answer through it` }
     },
   })
 }
@@ -80,13 +89,23 @@ export async function restartBalancer({ args }: StepOf<"balancer.restart">, run:
   throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${args.host} could not be restarted: ${result.stderr.trim()}`)
 }
 
-function doorOf(topology: Topology, service: string): { readonly port: number; readonly behind: string } {
-  const balancer = balancersOf(topology).find(({ name }) => serviceName.balancer(name) === service)
-  if (!balancer) throw new Error(`the plan names ${service}, which is no load balancer`)
-  return DOORS[balancer.kind]
+async function freshBehind(deployment: Deployment, balancer: Balancer): Promise<readonly string[]> {
+  const { topology } = deployment
+  const observed = await collect(deployment)
+  return upstreamsOf(topology, balancer).filter((name) => healthOf(observed, name, topology.policy).verdict === "fresh")
 }
 
-const DOORS: Readonly<Record<Balancer["kind"], { readonly port: number; readonly behind: string }>> = {
-  api: { port: API_LISTEN_PORT.rpc, behind: "a node" },
-  edge: { port: EDGE_LISTEN_PORT.http, behind: "a sentry" },
+function balancerOf(topology: Topology, service: string): Balancer {
+  const balancer = balancersOf(topology).find(({ name }) => serviceName.balancer(name) === service)
+  if (!balancer) throw new Error(`the plan names ${service}, which is no load balancer`)
+  return balancer
+}
+
+type Door = { readonly port: number; readonly path: string; readonly behind: string }
+
+/** Its own word on what is behind it is believed last: it takes every server for well that it has not asked yet. */
+function doorOf({ edges }: Topology, { kind, name }: Balancer): Door {
+  if (kind === "api") return { port: API_LISTEN_PORT.rpc, path: "/health", behind: "a node" }
+  const hasRpc = edges.some((edge) => edge.name === name && edge.sentries.rpc.length > 0)
+  return { port: EDGE_LISTEN_PORT.http, path: hasRpc ? `${EDGE_PREFIX.rpc}health` : "/health", behind: "a sentry" }
 }

@@ -1,4 +1,4 @@
-import { type UnitName, type UpUnit, unitName, unitTitle } from "./up-units.ts"
+import { titleOf, type UnitName, type UpUnit, unitName } from "./up-units.ts"
 
 export type UnitState = "waiting" | "running" | "done" | "failed" | "skipped"
 
@@ -31,8 +31,7 @@ export function nextUnits(
     if (stateOf(unitName(unit)) !== "waiting") continue
     const failed = unit.needs.find((name) => stateOf(name) === "failed" || stateOf(name) === "skipped")
     if (failed !== undefined) {
-      const [cause] = units.filter((each) => unitName(each) === failed)
-      skip.push({ unit, because: `it needs ${cause ? unitTitle(cause) : failed}, which failed` })
+      skip.push({ unit, because: `it needs ${titleOf(failed)}, which failed` })
       continue
     }
     if ([...unit.needs, ...unit.after].some((name) => isOpen(stateOf(name)))) continue

@@ -18,7 +18,7 @@ export function scopeOf(
 }
 
 /** Everything of a host that is named, and of a node that is named: what is installed on that node's host as well, which it runs on. */
-export function isInScope(topology: Topology, scope: Scope | undefined, unit: UpUnit): boolean {
+export function isInScope(topology: Topology, scope: Scope | undefined, unit: Pick<UpUnit, "kind" | "id" | "host">): boolean {
   if (scope === undefined || scope.hosts.has(unit.host)) return true
   if (unit.kind === "install") return [...scope.nodes].some((name) => nodeOf(topology, name).host === unit.host)
   return unit.kind === "node" && scope.nodes.has(unit.id)

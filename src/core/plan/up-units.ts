@@ -1,11 +1,11 @@
 import { type Observed, valueIn } from "../observe/state.ts"
 import { containerOf, whoSigns } from "../observe/who-signs.ts"
-import { type Balancer, type ChainNode, nodeOf, serviceName, type Topology, type Validator } from "../topology.ts"
+import { type Balancer, type ChainNode, nodeOf, serviceName, type Topology, upstreamsOf, type Validator } from "../topology.ts"
 import type { Step } from "./step.ts"
 
 /**
- * A part of what `up` does, which fails alone: the files of one host, one node, one signer, or one load balancer. Its steps follow each other; between units
- * hosts are looked at anew.
+ * A part of what `up` does, which fails alone: the files of one host, one node, one signer, or one load balancer. Its steps follow each
+ * other; between units hosts are looked at anew.
  */
 export type UpUnit = {
   readonly kind: "install" | "node" | "signer" | "balancer"
@@ -29,12 +29,24 @@ export type UnitName = string
 
 export const unitName = ({ kind, id }: Pick<UpUnit, "kind" | "id">): UnitName => `${kind}:${id}`
 
+/** A unit that may be one of another plan, in an operator's words. */
+export function titleOf(name: UnitName): string {
+  const at = name.indexOf(":")
+  return unitTitle({ kind: name.slice(0, at) as UpUnit["kind"], id: name.slice(at + 1) })
+}
+
 /** In an operator's words. */
 export function unitTitle({ kind, id }: Pick<UpUnit, "kind" | "id">): string {
   return { install: `files of ${id}`, node: id, signer: `signer of ${id}`, balancer: serviceName.balancer(id) }[kind]
 }
 
-type NodeSteps = { readonly node: ChainNode; readonly isNew: boolean; readonly steps: readonly Step[] }
+type NodeSteps = {
+  readonly node: ChainNode
+  readonly isNew: boolean
+  readonly steps: readonly Step[]
+  /** Given where it is brought up once its validator has been promoted away from it. */
+  readonly move?: unknown
+}
 type SignerSteps = { readonly validator: Validator; readonly steps: readonly Step[] }
 type BalancerSteps = { readonly balancer: Balancer; readonly steps: readonly Step[] }
 
@@ -61,8 +73,8 @@ export function unitsOf(
     if (runsSomething(topology, observed, host) && !withFiles.has(host)) withFiles.set(host, unitName(unit))
   }
   for (const { node } of touched) bear(node.host, { kind: "node", id: node.name })
-  // A signer comes before all load balancers, and must not wait for one.
-  const beforehand = new Set(touchedSigners.map(({ validator }) => validator.signerHost))
+  // Nodes and signers, and promotions between them, come before all load balancers, and must not wait for one.
+  const beforehand = new Set([...topology.nodes.map(({ host }) => host), ...topology.validators.map(({ signerHost }) => signerHost)])
   for (const { balancer } of touchedBalancers)
     if (!beforehand.has(balancer.host)) bear(balancer.host, { kind: "balancer", id: balancer.name })
   const filesOf = (host: string) => installations.get(host)?.steps ?? []
@@ -110,6 +122,7 @@ export function unitsOf(
     }
   })
   const earlier = [...nodeUnits, ...signerUnits].map(unitName)
+  const changing = new Set([...touched, ...nodes.filter(({ move }) => move !== undefined)].map(({ node }) => node.name))
   const isOpen = ({ balancer }: BalancerSteps) => runsService(topology, observed, balancer.host, serviceName.balancer(balancer.name))
   // What is down has nothing to lose, and shows first whether the new files are any good.
   const inOrder = [...touchedBalancers.filter((each) => !isOpen(each)), ...touchedBalancers.filter(isOpen)]
@@ -124,10 +137,13 @@ export function unitsOf(
       role: undefined,
       isCareful: isOpen(each),
       validators: [],
-      // While one door stays shut, the next one of its kind is not closed.
+      // While one door stays shut, the next one of its kind is not closed; and none that leads to nodes is turned to others that failed.
       needs: [
         ...filesOn(balancer.host, name),
         ...(isOpen(each) ? before.map(({ balancer: other }) => unitName({ kind: "balancer", id: other.name })) : []),
+        ...(isOpen(each) ? upstreamsOf(topology, balancer) : [])
+          .filter((node) => changing.has(node))
+          .map((node) => unitName({ kind: "node", id: node })),
       ],
       after: earlier,
       steps: withOwnFiles(balancer.host, name, steps),

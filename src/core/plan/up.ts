@@ -14,6 +14,7 @@ import {
   type ChainNode,
   type Host,
   hostOf,
+  nodeOf,
   serviceName,
   type Topology,
   type Validator,
@@ -95,14 +96,25 @@ export function planUp(
   const balancers = balancersOf(topology)
     .filter(({ host }) => !away.has(host))
     .map((balancer) => ({ balancer, steps: balancerSteps(world, balancer) }))
-  const units = unitsOf(topology, observed, installations, nodes, signers, balancers).filter((unit) => isInScope(topology, scope, unit))
-  const powerless = [...new Set(units.map((unit) => unit.host))].filter((name) => valueIn(observed.hosts.get(name))?.isRoot === false)
+  // A unit may only wait for others that are asked for as well.
+  const isAsked = (kind: UpUnit["kind"], id: string, host: string) => isInScope(topology, scope, { kind, id, host })
+  const units = unitsOf(
+    topology,
+    observed,
+    new Map([...installations].filter(([host]) => isAsked("install", host, host))),
+    nodes.filter(({ node }) => isAsked("node", node.name, node.host)),
+    signers.filter(({ validator }) => isAsked("signer", validator.name, validator.signerHost)),
+    balancers.filter(({ balancer }) => isAsked("balancer", balancer.name, balancer.host)),
+  )
+  const moves = nodes.flatMap(({ move }) => (move && isNamedIn(topology, scope, move.from) ? [move] : []))
+  const touched = new Set([...units.map(({ host }) => host), ...moves.map(({ from }) => nodeOf(topology, from).host)])
+  const powerless = topology.hosts.filter(({ name }) => touched.has(name) && valueIn(observed.hosts.get(name))?.isRoot === false)
   if (powerless.length > 0) return { refused: powerless.map(whyRootIsNeeded) }
   const isSeen = ({ path }: Issue) => isNamedIn(topology, scope, path)
   return {
     steps: units.flatMap(({ steps }) => steps),
     units,
-    moves: nodes.flatMap(({ move }) => (move && isNamedIn(topology, scope, move.from) ? [move] : [])),
+    moves,
     heldBack: [
       ...unreachableHosts(topology, observed).map(
         (issue): Issue => ({ ...issue, severity: "warning", fix: "nothing is done there; bring it back, then run up again" }),
@@ -114,12 +126,13 @@ export function planUp(
 }
 
 /** Containers run as root without any capability, so what a user owns who is not root is closed to them, their keys first of all. */
-function whyRootIsNeeded(host: string): Issue {
+function whyRootIsNeeded({ name, connection }: Host): Issue {
+  const isHere = connection.kind === "local"
   return {
     severity: "error",
-    path: host,
-    message: "the user of its SSH connection is not root, and the containers there could not read what he writes",
-    fix: `set \`sudo: true\` for ${host}, where sudo asks him no password, or log in as root`,
+    path: name,
+    message: `${isHere ? "gonka-ha runs there as a user who" : "the user of its SSH connection"} is not root, and the containers there could not read what he writes`,
+    fix: isHere ? "run gonka-ha as root" : `set \`sudo: true\` for ${name}, where sudo asks him no password, or log in as root`,
   }
 }
 

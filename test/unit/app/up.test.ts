@@ -254,6 +254,13 @@ describe("a host that cannot even write its lock", () => {
     expect([did, held]).toEqual([[], new Set()])
   })
 
+  it("keeps every validator where it is: nobody is promoted while a host gave no lock", async () => {
+    site(outdated("val-1", "node-1"), edited("sen-1"))
+    broken.set("sen-1: lock", "")
+    expect(await run()).toMatchObject({ exit: 6, message: expect.stringContaining("the epoch of sen-1 could not be raised") })
+    expect(skipped()).toEqual(["promotion away from node-1: something else has failed before it"])
+  })
+
   it("keeps its active node, whatever could be done elsewhere", async () => {
     site(outdated("val-1", "node-1"), edited("sen-1"))
     broken.set("val-1: lock", "")

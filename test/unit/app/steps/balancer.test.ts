@@ -1,8 +1,11 @@
 import { execa } from "execa"
 import { beforeEach, describe, expect, it } from "vitest"
 import { restartBalancer, waitUntilAnswers } from "../../../../src/app/steps/balancer.ts"
+import type { HostAccess } from "../../../../src/core/ports.ts"
+import { healthy } from "../../../support/observed.ts"
 import { aDeployment, aHost, aRun, type PaperDeployment } from "../../../support/paper-deployment.ts"
 import { fullTopology as topology } from "../../../support/sample-topologies.ts"
+import { speakingHosts } from "../../../support/speaking-hosts.ts"
 
 const step = { kind: "balancer.answers", cause: "because", args: { host: "api-1", service: "manager-balancer" } } as const
 
@@ -11,10 +14,10 @@ beforeEach(() => {
   asked = []
 })
 
-function deploymentWhere(says: (ms: number) => string): PaperDeployment {
+function deploymentWhere(says: (ms: number) => string, on = "api-1"): PaperDeployment {
   const deployment: PaperDeployment = aDeployment(
     {
-      "api-1": aHost({
+      [on]: aHost({
         run: async (argv) => {
           asked.push(argv)
           return { code: 0, stdout: says(deployment.clock.monoMs()), stderr: "" }
@@ -30,12 +33,35 @@ describe("a load balancer that was started", () => {
   it("is there once a node answers through it", async () => {
     const deployment = deploymentWhere((ms) => (ms < 1000 ? "status running\n" : "status running\nanswers 200\n"))
     expect(await waitUntilAnswers(step, aRun(deployment))).toBe("answers, and so does a node behind it")
-    expect(asked[0]?.slice(3)).toEqual(["knock", "base-manager-balancer", "26657"])
+    expect(asked[0]?.slice(3)).toEqual(["knock", "base-manager-balancer", "26657", "/health"])
+  })
+
+  it("is asked for a sentry's answer, since its own word counts servers that it has not asked yet", async () => {
+    const args = { host: "edge-1", service: "public-1-balancer" }
+    await waitUntilAnswers({ ...step, args }, aRun(deploymentWhere(() => "status running\nanswers 200\n", "edge-1")))
+    expect(asked[0]?.slice(3)).toEqual(["knock", "base-public-1-balancer", "8080", "/chain-rpc/health"])
+  })
+
+  it("is not there while a node is fresh and does not answer through it", async () => {
+    const observed = healthy(topology)
+    const hosts = speakingHosts(topology, observed, () => deployment.clock)
+    const run: HostAccess["run"] = async (argv, options) =>
+      argv[3] === "knock"
+        ? { code: 0, stdout: "status running\nanswers 503\n", stderr: "" }
+        : (hosts["api-1"] as HostAccess).run(argv, options)
+    const deployment: PaperDeployment = aDeployment({ ...hosts, "api-1": { ...(hosts["api-1"] as HostAccess), run } }, { topology })
+    await expect(waitUntilAnswers(step, aRun(deployment))).rejects.toMatchObject({
+      code: "WAIT_STALLED",
+      exit: 7,
+      message: expect.stringMatching(/, which is fresh, does not answer through it/),
+    })
   })
 
   it("is there also without any node, which is told after a while", async () => {
     const deployment = deploymentWhere(() => "status running\nanswers \n")
-    expect(await waitUntilAnswers(step, aRun(deployment))).toBe("takes connections; a node behind it does not answer yet")
+    expect(await waitUntilAnswers(step, aRun(deployment))).toBe(
+      "takes connections; a node behind it does not answer yet, and none is fresh",
+    )
     expect(deployment.clock.monoMs()).toBeGreaterThanOrEqual(10_000)
   })
 

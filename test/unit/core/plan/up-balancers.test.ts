@@ -89,8 +89,32 @@ describe("those that run", () => {
 
 it("belongs to a host that is named, and to no node", () => {
   const changes = [outdated("edge-1", "public-1-balancer"), outdated("sen-1", "sentry-1")]
-  expect(unitsOf(upAfter(changes, { scope: scopeOf(topology, { hosts: ["edge-1"], nodes: [] }) }))).toEqual(["balancer:public-1"])
+  const alone = upAfter(changes, { scope: scopeOf(topology, { hosts: ["edge-1"], nodes: [] }) })
+  expect(unitsOf(alone)).toEqual(["balancer:public-1"])
+  // It would wait for ever for a unit that nobody asked for.
+  expect(unit(alone, "public-1")).toMatchObject({ needs: [], after: [] })
   expect(unitsOf(upAfter(changes, { scope: scopeOf(topology, { hosts: [], nodes: ["sentry-1"] }) }))).toEqual(["node:sentry-1"])
+})
+
+it("is not turned to nodes that failed: it needs those of its nodes that are changed, or are left by a promotion", () => {
+  const [first] = topology.apis[0]?.upstreams ?? []
+  const at = topology.nodes.find(({ name }) => name === first)?.host ?? ""
+  const balancer = outdated("api-1", "manager-balancer")
+  expect(unit(upAfter([balancer, outdated(at, first ?? "")]), "manager")?.needs).toEqual([`node:${first}`])
+  const active = upAfter([balancer, outdated("val-1", "node-1")])
+  expect(active.moves.map(({ from }) => from)).toEqual(["node-1"])
+  expect(unit(active, "manager")?.needs).toEqual(["node:node-1"])
+})
+
+it("has its files brought by an install of their own where nodes or signers live: these and promotions come before", () => {
+  const moved = { ...topology, apis: topology.apis.map((api) => ({ ...api, host: "sig-1" })) }
+  const plan = planUp(
+    moved,
+    filesOf(moved),
+    secretsOf(moved),
+    changed(healthy(moved), edited("sig-1"), outdated("sig-1", "manager-balancer")),
+  )
+  expect(unitsOf(plan as UpPlan)).toEqual(["install:sig-1", "balancer:manager"])
 })
 
 it("is left out on a host that cannot be asked", () => {
