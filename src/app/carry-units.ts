@@ -141,10 +141,10 @@ async function carryUnit(
     if (around.verb === "up") around.locks.seen(again.epochs)
     return carryUnit(deployment, around, agreed, again, others)
   }
-  // Something has happened there since: its files, say, would come with another part, which nobody has agreed to.
-  const missing = unit.needs.find((name) => others.states.get(name) !== "done")
+  // Its host's files would come with another part by now, which nobody has agreed to: without them it would only seem to be done.
+  const missing = unit.files.find((name) => others.states.get(name) !== "done")
   if (missing !== undefined)
-    throw new AppError("REFUSED", EXIT.halfWay, `${unitTitle(agreed)} needs ${titleOf(missing)} first by now`, {
+    throw new AppError("REFUSED", EXIT.halfWay, `the files for ${unitTitle(agreed)} come with ${titleOf(missing)} by now`, {
       hint: "run `gonka-ha up` again: it looks anew",
     })
   if (around.verb !== "up") refuseOther(agreed, unit, AGAIN[around.verb])

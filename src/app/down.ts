@@ -69,12 +69,14 @@ async function stopNodes(deployment: Deployment, host: Host): Promise<void> {
   if (nodes.length > 0) await compose(deployment, host, ["stop", ...nodes])
 }
 
+const IS_THERE = 'if [ -e "$1" ]; then echo yes; else echo no; fi'
+
 async function compose({ topology, fleet }: Deployment, host: Host, command: readonly string[]): Promise<void> {
   const file = `${topology.dir}/${layout.compose}`
   const access = fleet.host(host.name)
-  const there = await access.run(["test", "-e", file])
-  if (there.code === 1 && there.stderr === "") return
-  if (there.code !== 0) throw new Error(`whether ${file} is there is not known: ${there.stderr.trim().split("\n").at(-1)}`)
+  const { stdout, stderr } = await access.run(["sh", "-c", IS_THERE, "is-there", file])
+  if (stdout.trim() === "no") return
+  if (stdout.trim() !== "yes") throw new Error(`whether ${file} is there is not known: ${stderr.trim().split("\n").at(-1)}`)
   const result = await access.run(["docker", "compose", "--file", file, ...command], { timeoutMs: COMPOSE_TIMEOUT_MS })
   if (result.code !== 0) throw new Error(`docker compose ${command[0]} failed: ${result.stderr.trim().split("\n").at(-1)}`)
 }

@@ -6,6 +6,7 @@ import { unfitFiles, unfitSteps } from "../core/generation/unfit.ts"
 import type { Issue } from "../core/issue.ts"
 import type { PlanReport } from "../core/plan/plan-report.ts"
 import type { UpPlan } from "../core/plan/up.ts"
+import { unitName } from "../core/plan/up-units.ts"
 import type { FileSet } from "../core/render/fileset.ts"
 import type { Deployment } from "./deployment.ts"
 import { filesOfGeneration, keptGenerations } from "./generations.ts"
@@ -70,7 +71,10 @@ function withoutMoves(plan: UpPlan, { operation }: WantedState): UpPlan {
     message: `${cause}, but ${from} is the active validator: only its files are brought back`,
     fix: `promote another node, then run \`gonka-ha rollback --to ${operation}\``,
   }))
-  return { ...plan, moves: [], heldBack: [...plan.heldBack, ...heldBack] }
+  // Nobody is left, so a load balancer in front of such a node has nothing to wait for.
+  const kept = new Set(plan.moves.map(({ from }) => unitName({ kind: "node", id: from })))
+  const units = plan.units.map((unit) => ({ ...unit, needs: unit.needs.filter((name) => !kept.has(name)) }))
+  return { ...plan, units, moves: [], heldBack: [...plan.heldBack, ...heldBack] }
 }
 
 /** What every host keeps, and what a rollback without a name would return to. @throws AppError HOST_UNREACHABLE */

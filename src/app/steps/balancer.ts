@@ -4,7 +4,7 @@ import type { StepOf } from "../../core/plan/step.ts"
 import { API_LISTEN_PORT } from "../../core/render/api-haproxy.ts"
 import { EDGE_PREFIX } from "../../core/render/edge-backends.ts"
 import { EDGE_LISTEN_PORT } from "../../core/render/edge-haproxy.ts"
-import { type Balancer, balancersOf, containerName, serviceName, type Topology, upstreamsOf } from "../../core/topology.ts"
+import { type Balancer, balancersOf, containerName, serviceName, type Topology } from "../../core/topology.ts"
 import { collect } from "../collect.ts"
 import type { Deployment } from "../deployment.ts"
 import type { Run } from "../execute.ts"
@@ -48,9 +48,10 @@ exit 0`
 export async function waitUntilAnswers({ args }: StepOf<"balancer.answers">, { deployment }: Run): Promise<string> {
   const { topology, fleet, clock } = deployment
   const container = containerName(topology, args.service)
-  const balancer = balancerOf(topology, args.service)
-  const { port, path, behind } = doorOf(topology, balancer)
+  const { port, path, behind, nodes } = doorOf(topology, balancerOf(topology, args.service))
   let opened: number | undefined
+  // One that opens and ends again and again gains nothing by it.
+  const progress = () => (opened === undefined ? "" : "open")
   return waitFor(deployment, {
     what: `${args.service} to answer`,
     stallMs: START_STALL_MS,
@@ -63,14 +64,14 @@ export async function waitUntilAnswers({ args }: StepOf<"balancer.answers">, { d
         .run(["sh", "-c", KNOCK, "knock", container, String(port), path], { timeoutMs: KNOCK_TIMEOUT_MS })
       const said = new Map(stdout.split("\n").map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]))
       const status = said.get("status") ?? "unknown"
-      if (status !== "running") return { done: false, progress: "", now: `${container} is ${status}` }
+      if (status !== "running") return { done: false, progress: progress(), now: `${container} is ${status}` }
       if (said.has("blind")) return { done: true, value: `runs; ${args.host} has neither bash nor nc to ask it` }
-      if (!said.has("answers")) return { done: false, progress: "", now: "it runs, and takes no connection yet" }
+      if (!said.has("answers")) return { done: false, progress: progress(), now: "it runs, and takes no connection yet" }
       if (said.get("answers") === "200") return { done: true, value: `answers, and so does ${behind} behind it` }
       opened ??= clock.monoMs()
-      const open = { done: false as const, progress: "open" }
+      const open = { done: false as const, progress: progress() }
       if (clock.monoMs() - opened < BEHIND_MS) return { ...open, now: `it takes connections, and ${behind} behind it does not answer yet` }
-      const [fresh] = await freshBehind(deployment, balancer)
+      const [fresh] = await freshOf(deployment, nodes)
       if (fresh === undefined) return { done: true, value: `takes connections; ${behind} behind it does not answer yet, and none is fresh` }
       return { ...open, now: `it takes connections, and ${fresh}, which is fresh, does not answer through it` }
     },
@@ -89,10 +90,10 @@ export async function restartBalancer({ args }: StepOf<"balancer.restart">, run:
   throw new AppError("ENGINE", EXIT.halfWay, `${container} on ${args.host} could not be restarted: ${result.stderr.trim()}`)
 }
 
-async function freshBehind(deployment: Deployment, balancer: Balancer): Promise<readonly string[]> {
-  const { topology } = deployment
+async function freshOf(deployment: Deployment, names: readonly string[]): Promise<readonly string[]> {
+  if (names.length === 0) return []
   const observed = await collect(deployment)
-  return upstreamsOf(topology, balancer).filter((name) => healthOf(observed, name, topology.policy).verdict === "fresh")
+  return names.filter((name) => healthOf(observed, name, deployment.topology.policy).verdict === "fresh")
 }
 
 function balancerOf(topology: Topology, service: string): Balancer {
@@ -101,11 +102,21 @@ function balancerOf(topology: Topology, service: string): Balancer {
   return balancer
 }
 
-type Door = { readonly port: number; readonly path: string; readonly behind: string }
+type Door = {
+  readonly port: number
+  readonly path: string
+  /** What is behind it, in an operator's words, and the nodes that answer to that path. */
+  readonly behind: string
+  readonly nodes: readonly string[]
+}
 
-/** Its own word on what is behind it is believed last: it takes every server for well that it has not asked yet. */
-function doorOf({ edges }: Topology, { kind, name }: Balancer): Door {
-  if (kind === "api") return { port: API_LISTEN_PORT.rpc, path: "/health", behind: "a node" }
-  const hasRpc = edges.some((edge) => edge.name === name && edge.sentries.rpc.length > 0)
-  return { port: EDGE_LISTEN_PORT.http, path: hasRpc ? `${EDGE_PREFIX.rpc}health` : "/health", behind: "a sentry" }
+/** Its own word on what is behind it is believed last: it takes every server for well that it has not asked yet, and knows none of gRPC. */
+function doorOf({ apis, edges }: Topology, { kind, name }: Balancer): Door {
+  if (kind === "api") {
+    const nodes = apis.find((api) => api.name === name)?.upstreams ?? []
+    return { port: API_LISTEN_PORT.rpc, path: "/health", behind: "a node", nodes }
+  }
+  const { rpc = [], rest = [] } = edges.find((edge) => edge.name === name)?.sentries ?? {}
+  const at = { port: EDGE_LISTEN_PORT.http, behind: "a sentry" }
+  return rpc.length > 0 ? { ...at, path: `${EDGE_PREFIX.rpc}health`, nodes: rpc } : { ...at, path: "/health", nodes: rest }
 }

@@ -17,8 +17,10 @@ export type UpUnit = {
   readonly isCareful: boolean
   /** Validators whose signers' locks its steps may take. */
   readonly validators: readonly string[]
-  /** Names of units without which it cannot begin. */
+  /** Names of units without which it cannot begin; those that bring its host's files are among them. */
   readonly needs: readonly UnitName[]
+  /** The unit that brings the files of its host, where that is another one and there is something to bring. */
+  readonly files: readonly UnitName[]
   /** Names of units that it waits for, however they end. */
   readonly after: readonly UnitName[]
   readonly steps: readonly Step[]
@@ -81,7 +83,7 @@ export function unitsOf(
   const installs = [...installations].flatMap(([host, { steps }]): UpUnit[] =>
     steps.length === 0 || withFiles.has(host)
       ? []
-      : [{ kind: "install", id: host, host, role: undefined, isCareful: false, validators: [], needs: [], after: [], steps }],
+      : [{ kind: "install", id: host, host, role: undefined, isCareful: false, validators: [], needs: [], files: [], after: [], steps }],
   )
   const installed = new Set(installs.map(({ host }) => host))
   /** What brings a host's files, other than the named unit itself. */
@@ -102,6 +104,7 @@ export function unitsOf(
       isCareful: !isNew && isUp(topology, observed, node),
       validators: node.candidateOf,
       needs: filesOn(node.host, name),
+      files: filesOn(node.host, name),
       after: [],
       steps: withOwnFiles(node.host, name, steps),
     }
@@ -117,6 +120,7 @@ export function unitsOf(
       isCareful: true,
       validators: [validator.name],
       needs: [...filesOn(validator.signerHost), ...(isTouched(at) ? [unitName({ kind: "node", id: at })] : [])],
+      files: filesOn(validator.signerHost),
       after: validator.candidates.filter(isTouched).map((id) => unitName({ kind: "node", id })),
       steps,
     }
@@ -145,6 +149,7 @@ export function unitsOf(
           .filter((node) => changing.has(node))
           .map((node) => unitName({ kind: "node", id: node })),
       ],
+      files: filesOn(balancer.host, name),
       after: earlier,
       steps: withOwnFiles(balancer.host, name, steps),
     }
@@ -157,9 +162,10 @@ function whereItStarts(topology: Topology, observed: Observed, validator: Valida
   return who.kind === "stopped" && who.aim !== undefined ? nodeOf(topology, who.aim).name : validator.firstActive
 }
 
+/** Also a container that ends and is started again and again: its engine gives it the files that it finds. */
 function runsSomething(topology: Topology, observed: Observed, host: string): boolean {
   return (valueIn(observed.hosts.get(host))?.containers ?? []).some(
-    ({ deployment, status }) => deployment === topology.deployment && status === "running",
+    ({ deployment, status }) => deployment === topology.deployment && (status === "running" || status === "restarting"),
   )
 }
 

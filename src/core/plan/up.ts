@@ -90,14 +90,16 @@ export function planUp(
   const nodes = (["sentry", "private"] as const)
     .flatMap((role) => topology.nodes.filter((node) => node.role === role && !away.has(node.host)))
     .map((node) => ({ node, ...(whyBlind(topology, observed, node) ?? nodePart(world, node)) }))
+  // A unit may only wait for others that are asked for as well.
+  const isAsked = (kind: UpUnit["kind"], id: string, host: string) => isInScope(topology, scope, { kind, id, host })
+  const isLeftOut = (name: string) =>
+    nodes.some(({ node, steps }) => node.name === name && steps.length > 0 && !isAsked("node", name, node.host))
   const signers = topology.validators
     .filter(({ signerHost }) => !away.has(signerHost))
-    .map((validator) => ({ validator, ...signerPart(world, validator, secrets, away) }))
+    .map((validator) => ({ validator, ...(whyTooEarly(world, validator, isLeftOut) ?? signerPart(world, validator, secrets, away)) }))
   const balancers = balancersOf(topology)
     .filter(({ host }) => !away.has(host))
     .map((balancer) => ({ balancer, steps: balancerSteps(world, balancer) }))
-  // A unit may only wait for others that are asked for as well.
-  const isAsked = (kind: UpUnit["kind"], id: string, host: string) => isInScope(topology, scope, { kind, id, host })
   const units = unitsOf(
     topology,
     observed,
@@ -329,6 +331,21 @@ function balancerSteps({ topology, observed, files }: World, { name, host }: Bal
     { kind: "service.up", args: { host, service }, cause: why.text },
     { kind: "balancer.answers", args: { host, service }, cause: "only then it leads to its nodes" },
   ]
+}
+
+/** The first start of a signer relies on its first node, which may have to be brought up, and is not asked for. */
+function whyTooEarly(
+  { topology, observed }: World,
+  validator: Validator,
+  isLeftOut: (node: string) => boolean,
+): ReturnType<typeof held> | undefined {
+  const { firstActive } = validator
+  if (whoSigns(topology, observed, validator).kind !== "new" || !isLeftOut(firstActive)) return undefined
+  return held(
+    validator,
+    `it starts at ${firstActive}, which has to be brought up first and was not asked for`,
+    `run \`gonka-ha up\` for all, or with --node ${firstActive} as well`,
+  )
 }
 
 /** @param away hosts that cannot be asked: one of them might hold another signer of the key */

@@ -57,6 +57,14 @@ describe("a load balancer that was started", () => {
     })
   })
 
+  it("is given up when it opens and ends again and again", async () => {
+    const deployment = deploymentWhere((ms) => (ms % 1000 < 500 ? "status restarting\n" : "status running\nanswers 503\n"))
+    deployment.clock.advance(1)
+    const given = { ...deployment, waitLimitMs: 600_000 }
+    await waitUntilAnswers(step, aRun(given)).catch(() => {})
+    expect(deployment.clock.monoMs()).toBeLessThan(60_000)
+  })
+
   it("is there also without any node, which is told after a while", async () => {
     const deployment = deploymentWhere(() => "status running\nanswers \n")
     expect(await waitUntilAnswers(step, aRun(deployment))).toBe(

@@ -10,6 +10,7 @@ const unit = (kind: UpUnit["kind"], id: string, changes: Partial<UpUnit> = {}): 
   isCareful: false,
   validators: [],
   needs: [],
+  files: [],
   after: [],
   steps: [],
   ...changes,

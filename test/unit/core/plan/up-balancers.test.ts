@@ -96,6 +96,14 @@ it("belongs to a host that is named, and to no node", () => {
   expect(unitsOf(upAfter(changes, { scope: scopeOf(topology, { hosts: [], nodes: ["sentry-1"] }) }))).toEqual(["node:sentry-1"])
 })
 
+it("starts no signer for the first time when its first node has to be brought up and was not asked for", () => {
+  const plan = up(bare(topology), { scope: scopeOf(topology, { hosts: ["sig-1"], nodes: [] }) })
+  expect(unitsOf(plan)).toEqual(["install:sig-1"])
+  expect(plan.heldBack.find(({ path }) => path === "main")?.message).toContain("has to be brought up first and was not asked for")
+  const both = up(bare(topology), { scope: scopeOf(topology, { hosts: ["sig-1"], nodes: ["node-1"] }) })
+  expect(unitsOf(both)).toContain("signer:main")
+})
+
 it("is not turned to nodes that failed: it needs those of its nodes that are changed, or are left by a promotion", () => {
   const [first] = topology.apis[0]?.upstreams ?? []
   const at = topology.nodes.find(({ name }) => name === first)?.host ?? ""
