@@ -61,7 +61,11 @@ describe("a standby gets its data from others", () => {
 
   async function statusOf(node: string) {
     const line = `docker exec demo-${node} curl -fsS http://127.0.0.1:26657/status`
-    return STATUS.parse(JSON.parse(await shell(site.lab, HOST_OF[node] ?? "", line))).result
+    // An engine on a busy machine fails to start a process in a container at times (exit 126).
+    const text = await waitUntil(`${node} to tell its status`, () => shell(site.lab, HOST_OF[node] ?? "", line).catch(() => undefined), {
+      stuckAfterMs: 30_000,
+    })
+    return STATUS.parse(JSON.parse(text)).result
   }
 
   /** What a node has of its own: a resync leaves every byte of it as it is. */
